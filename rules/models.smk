@@ -1,0 +1,27 @@
+# Makes the base models. Reads the corpus; writes results/{testbed}/models/{role}/ in Hugging Face format.
+
+
+rule pretrain_model:
+    input:
+        corpus=RESULTS + "/problems/py/corpus.jsonl",
+    output:
+        directory(RESULTS + "/models/{role}"),
+    log:
+        LOGS + "models/{role}.log",
+    benchmark:
+        BENCHMARKS + "models/{role}.tsv"
+    wildcard_constraints:
+        role="|".join(BED["models"]),
+    params:
+        model=lambda wildcards: BED["models"][wildcards.role],
+        pretraining=BED["pretraining"],
+        provenance=lambda wildcards: model_provenance(wildcards.role),
+    shell:
+        "python -m workflow_scripts.models.pretrain_model --corpus {input.corpus}"
+        " --vocabulary-size {params.pretraining[vocabulary_size]} --hidden-size {params.model[hidden_size]}"
+        " --intermediate-size {params.model[intermediate_size]} --layers {params.model[layers]}"
+        " --attention-heads {params.model[attention_heads]} --key-value-heads {params.model[key_value_heads]}"
+        " --steps {params.model[steps]} --batch-size {params.model[batch_size]}"
+        " --learning-rate {params.pretraining[learning_rate]} --warmup-steps {params.pretraining[warmup_steps]}"
+        " --weight-decay {params.pretraining[weight_decay]} --seed {params.pretraining[seed]} --output {output}"
+        " 2> {log}"

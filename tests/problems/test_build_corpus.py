@@ -1,0 +1,119 @@
+"""The pre-training corpus: right and wrong completions, disjoint from every split."""
+
+import random
+
+import pytest
+
+from tests.problems.script_runs import run_script
+from workflow_scripts.core.schemas import validate
+from workflow_scripts.problems.behaviour import outputs, sample_inputs
+from workflow_scripts.problems.build_corpus import build_corpus, summarize
+from workflow_scripts.problems.catalogue import PRIMITIVES, compositions
+from workflow_scripts.problems.compose import composition_hash, reference_expressions
+from workflow_scripts.problems.corrupt import corrupt, edited_expressions, replacements
+from workflow_scripts.problems.generate_problems import generate_problems
+from workflow_scripts.problems.primitive import compile_expression
+
+COUNTS = {1: 100, 2: 1300, 3: 1000}
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return build_corpus(COUNTS, corrupted_fraction=0.75, seed=0)
+
+
+def sample_results(row):
+    scope = {}
+    exec(row["prompt"] + row["completion"], scope)
+    return [scope["solve"](x) for x in sample_inputs(PRIMITIVES[row["composition"][0]].input_type)]
+
+
+def test_counts_fraction_and_schema(rows):
+    assert {depth: sum(len(row["composition"]) == depth for row in rows) for depth in COUNTS} == COUNTS
+    assert sum(row["corrupted"] for row in rows) == 1800
+    for row in rows[:200]:
+        validate(row, "corpus_row", source="corpus")
+
+
+def test_right_completions_are_right_and_corrupted_ones_wrong(rows):
+    for row in rows:
+        right = outputs(tuple(row["composition"]))
+        wrong = sum(a != b for a, b in zip(sample_results(row), right, strict=True))
+        assert wrong >= 4 if row["corrupted"] else wrong == 0
+
+
+def test_the_corpus_shares_no_composition_with_any_split_whatever_the_seeds(rows):
+    problem_seed = 1  # the corpus was drawn with seed 0
+    corpus = {composition_hash(tuple(row["composition"])) for row in rows}
+    for split in ("train", "probe", "tuning", "main"):
+        problems = generate_problems("py", split, {1: 8, 2: 100, 3: 100}, problem_seed, 6, 3)
+        assert not corpus & {composition_hash(tuple(row["composition"])) for row in problems}
+    hard = generate_problems("py", "hard", {3: 100}, problem_seed, 6, 3)
+    assert not corpus & {composition_hash(tuple(row["composition"])) for row in hard}
+
+
+@pytest.mark.parametrize(("fraction", "corrupted"), [(0.0, 0), (0.33, 13), (1.0, 40)])
+def test_the_corrupted_fraction_is_exact(fraction, corrupted):
+    rows = build_corpus({2: 40}, fraction, seed=3)
+    assert sum(row["corrupted"] for row in rows) == corrupted
+
+
+def test_edits_change_one_place_and_run():
+    assert "[v for v in x if v % 2 != 0]" in edited_expressions("keep_even")
+    assert "[v for v in x if v % 3 == 0]" in edited_expressions("keep_even")
+    assert all(edit != PRIMITIVES["keep_even"].python for edit in edited_expressions("keep_even"))
+    for name, primitive in PRIMITIVES.items():
+        for edit in edited_expressions(name):
+            for value in sample_inputs(primitive.input_type):
+                compile_expression(edit)(value)
+
+
+def test_replacements_fit_the_types():
+    for name, primitive in PRIMITIVES.items():
+        for other in replacements(name):
+            assert other != name
+            assert PRIMITIVES[other].input_type == primitive.input_type
+            assert PRIMITIVES[other].output_type == primitive.output_type
+
+
+def test_every_primitive_can_be_corrupted():
+    for composition in compositions(1):
+        wrong = corrupt(composition, random.Random(0))
+        assert wrong is not None, composition
+        assert wrong != reference_expressions(composition)
+
+
+def test_six_tests_find_nearly_every_corruption():
+    rng = random.Random(0)
+    passed = total = 0
+    for row in generate_problems("py", "train", {1: 20, 2: 100, 3: 100}, 0, 6, 3):
+        expressions = corrupt(tuple(row["composition"]), rng)
+        if expressions is None:
+            continue
+        total += 1
+        passed += all(_passes(expressions, call) for call in row["tests"]["calls"])
+    assert total > 200
+    assert passed <= 0.02 * total
+
+
+def _passes(expressions, call):
+    value = call["arguments"][0]
+    try:
+        for expression in expressions:
+            value = compile_expression(expression)(value)
+    except (TypeError, ValueError, IndexError, ZeroDivisionError):
+        return False
+    return value == call["expected"]
+
+
+def test_two_runs_are_byte_identical(tmp_path):
+    options = ["--count=2000", "--corrupted-fraction=0.75", "--depths=1:8,2:52,3:40", "--seed=0"]
+    runs = [
+        run_script("build_corpus", tmp_path / f"{hash_seed}.jsonl", hash_seed, *options) for hash_seed in ("0", "1")
+    ]
+    assert runs[0] == runs[1]
+    assert runs[0].count(b"\n") == 2000
+
+
+def test_the_summary_states_distinct_compositions(rows):
+    assert "depth 3: 1000 rows of 1000 compositions" in summarize(rows)

@@ -1,0 +1,63 @@
+"""Paired contrasts and the exact sign-flip test."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from workflow_scripts.statistics.contrasts import paired_contrast, sign_flip
+from workflow_scripts.statistics.intervals import Bootstrap
+
+BOOTSTRAP = Bootstrap(level=0.95, max_atoms=10**6, resamples=10_000)
+
+
+def test_the_papers_headline_contrast_does_not_reach_significance() -> None:
+    """3B, CARE - naive (section 5.6): the bootstrap excludes zero, the exact test says p = 0.125."""
+    assert sign_flip([11.1, 10.2, 1.7, 1.7, -1.6]) == {"p_value": 0.125, "floor": 0.0625, "n": 5}
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(-64, 64).map(lambda passed: passed / 64), min_size=1, max_size=6))
+def test_sign_flip_is_the_naive_enumeration(differences: list[float]) -> None:
+    patterns = itertools.product((1, -1), repeat=len(differences))
+    means = [abs(np.mean(np.multiply(pattern, differences))) for pattern in patterns]
+    expected = np.mean([value >= abs(np.mean(differences)) - 1e-12 for value in means])
+    found = sign_flip(differences)
+    assert found["p_value"] == expected
+    assert found["p_value"] >= found["floor"]
+
+
+def test_sign_flip_is_scipys() -> None:
+    differences = [0.3, -0.1, 0.25, 0.02, 0.4]
+    expected = stats.permutation_test((differences,), np.mean, permutation_type="samples", n_resamples=np.inf)
+    assert sign_flip(differences)["p_value"] == pytest.approx(expected.pvalue)
+
+
+def test_ties_by_rounding_are_ties() -> None:
+    assert sign_flip([0.1, 0.2, -0.3])["p_value"] == 1.0
+
+
+def test_the_edges_of_n() -> None:
+    assert sign_flip([]) == {"p_value": None, "floor": None, "n": 0}
+    assert sign_flip([0.2]) == {"p_value": 1.0, "floor": 1.0, "n": 1}
+    assert sign_flip([0.0] * 4)["p_value"] == 1.0
+    with pytest.raises(ValueError, match="25 pairs are too many"):
+        sign_flip([0.1] * 25)
+
+
+def test_only_seeds_with_both_are_paired() -> None:
+    contrast = paired_contrast({7: 0.1, 11: 0.2, 17: 0.3}, {11: 0.5, 17: 0.4, 23: 0.9}, BOOTSTRAP, seed=0)
+    assert [entry["seed"] for entry in contrast["differences"]] == [11, 17]
+    assert [entry["value"] for entry in contrast["differences"]] == pytest.approx([0.3, 0.1])
+    assert contrast["mean"] == pytest.approx(0.2)
+    assert (contrast["n"], contrast["unit"]) == (2, "seed")
+    assert contrast["sign_flip"] == {"p_value": 0.5, "floor": 0.5, "n": 2}
+
+
+def test_without_pairs_everything_is_null_with_words() -> None:
+    contrast = paired_contrast({7: 0.1}, {11: 0.5}, BOOTSTRAP, seed=0)
+    assert (contrast["mean"], contrast["n"], contrast["sign_flip"]["p_value"]) == (None, 0, None)
+    assert contrast["intervals"][0]["note"].startswith("0 seeds")

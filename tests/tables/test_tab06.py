@@ -1,0 +1,206 @@
+"""Table 6 against numbers recomputed the slow way from synthetic statistics."""
+
+import copy
+import csv
+import re
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from tests.tables.synthetic_statistics import SEEDS, bootstrap_interval, make_statistics, sign_flip
+from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.files import write_json
+from workflow_scripts.tables import tab06
+from workflow_scripts.tables.published import read_published
+from workflow_scripts.tables.rendering import Panel, Table, to_latex, to_markdown
+
+PUBLISHED = Path("paper/published/table06.yaml")
+
+
+@pytest.fixture(scope="module")
+def waves():
+    return {"W7": make_statistics("W7", "3B"), "W4": make_statistics("W4", "7B")}
+
+
+def build(waves, published=None):
+    published = published or read_published(PUBLISHED)
+    records = tab06.build_records(waves, published, PUBLISHED)
+    return records, tab06.build_table(waves, records, published)
+
+
+def find(records, role, method, quantity):
+    return next(r for r in records if (r["role"], r["method"], r["quantity"]) == (role, method, quantity))
+
+
+def ends(statistics, controller, metric="end"):
+    """Every seed's value at the last campaign, straight from the campaign rows, in percent."""
+    last = max(row["campaign"] for row in statistics["campaigns"])
+    rows = [r for r in statistics["campaigns"] if r["controller"] == controller and r["campaign"] == last]
+    return {row["seed"]: 100 * row[metric] for row in rows}
+
+
+@pytest.mark.parametrize(("quantity", "metric"), [("end_pass_rate", "end"), ("end_probe", "probe_end")])
+@pytest.mark.parametrize("controller", ["A0", "A3"])
+def test_estimates_follow_from_the_campaigns(waves, controller, quantity, metric):
+    values = ends(waves["W4"], controller, metric)
+    record = find(build(waves)[0], "7B", {"A0": "A0 naive", "A3": "A3 CARE v2"}[controller], quantity)
+    assert record["seeds"] == pytest.approx(values)
+    assert record["mean"] == pytest.approx(sum(values.values()) / 5)
+    assert (record["bootstrap_low"], record["bootstrap_high"]) == pytest.approx(bootstrap_interval([*values.values()]))
+    assert record["student_t_low"] < record["bootstrap_low"] < record["bootstrap_high"] < record["student_t_high"]
+    assert (record["n"], record["unit"], record["model"]) == (5, "seed", "tiny-qwen2-355k in the role of 7B")
+
+
+def test_paired_difference_is_taken_within_the_seed(waves):
+    naive, care = ends(waves["W7"], "A0"), ends(waves["W7"], "A3")
+    differences = {seed: care[seed] - naive[seed] for seed in SEEDS}
+    record = find(build(waves)[0], "3B", "A3-A0", "end_pass_rate")
+    assert record["seeds"] == pytest.approx(differences)
+    assert record["mean"] == pytest.approx(sum(differences.values()) / 5)
+    test = sign_flip(list(differences.values()))
+    assert (record["sign_flip_p"], record["sign_flip_floor"]) == (test["p_value"], 0.0625)
+
+
+def test_published_numbers_stand_beside_ours(waves):
+    records, table = build(waves)
+    estimates, _, differences, seeds = (panel.frame for panel in table.panels)
+    assert list(estimates["Paper"]) == [
+        "4.9 [2.1, 9.5], n = 5",
+        "9.5 [6.3, 12.7], n = 5",
+        "11.8 [5.2, 18.3], n = 5",
+        "13.8 [2.8, 27.3], n = 5",
+        "25.9 [25.9, 25.9], n = 1",
+    ]
+    assert list(differences["Paper"]) == ["+4.6 [+0.4, +8.9], n = 5", "+2.0, n = 5 [a]", *["not reported"] * 2]
+    assert any(note.startswith("[a] 7B difference:") for note in table.notes)
+    paper = seeds[seeds["Model"] == "paper, 7B (Table 15, main)"].set_index("Value")
+    assert list(paper.loc["A3 CARE v2, training"])[1:] == ["2.5", "4.4", "37.2", "2.3", "-"]
+    assert find(records, "7B", "A0 naive", "end_probe")["published"] is None
+
+
+def test_published_means_agree_with_their_seeds():
+    """The paper's own numbers: the 3B differences average to the printed mean, and bootstrap to its interval."""
+    published = read_published(PUBLISHED)
+    three = next(row for row in published["differences"] if row["role"] == "3B")
+    values = [seed["value"] for seed in three["seeds"]["values"]]
+    assert sum(values) / 5 == pytest.approx(three["mean"], abs=0.05)
+    low, high = bootstrap_interval(values)
+    assert (low, high) == pytest.approx(three["interval"], abs=0.15)
+    means = {(row["role"], row["controller"]): row["mean"] for row in published["rows"]}
+    assert three["mean"] == pytest.approx(means["3B", "A3"] - means["3B", "A0"])
+
+
+def test_a_wave_that_is_not_declared_is_said_in_its_cell(waves):
+    records, table = build({"W4": waves["W4"]})
+    cells = table.panels[0].frame["Mean [bootstrap]"]
+    assert list(cells[:2]) == ["not run: wave W7 is not declared"] * 2
+    assert cells.iloc[4] == "not run: wave W6 is not declared"
+    assert find(records, "7B", "B1 oracle (ref.)", "end_pass_rate")["published"]["mean"] == 25.9
+    assert table.panels[0].frame["Model"].iloc[4] == "tiny-qwen2-355k in the role of 7B"
+
+
+def test_a_controller_without_statistics_and_one_without_chains(waves):
+    statistics = copy.deepcopy(waves["W4"])
+    del statistics["controllers"]["A3"]
+    empty = statistics["controllers"]["A0"]["end_pass_rate"]
+    nothing = [interval | {"low": None, "high": None} for interval in empty["intervals"]]
+    empty.update(values=[], mean=None, n=0, intervals=nothing)
+    cells = build({"W4": statistics})[1].panels[0].frame["Mean [bootstrap]"]
+    assert list(cells[2:4]) == ["no chain of wave W4 counts", "not run: A3 is not in wave W4"]
+
+
+def test_notes_state_methods_models_and_exclusions(waves):
+    notes = " ".join(build(waves)[1].notes)
+    for words in ("exact bootstrap over seeds (95 %)", "resampling unit is the seed", "sign-flip", "354,816 parameters",
+                  "10 campaigns of chain 7B-reinforce-py-20", "A3 seed 99 campaign 4: loss was NaN_at 50% of its steps",
+                  "context, not a target"):  # fmt: skip
+        assert words in notes
+
+
+def test_one_seed_has_no_interval():
+    table = build({"W4": make_statistics(seeds=(7,), campaigns=2)})[1]
+    row = table.panels[0].frame.iloc[2]
+    assert row["Mean [bootstrap]"].endswith(" n/a")
+    assert (row["Student t"], row["n"]) == ("n/a", "1 seed")
+    assert "Interval of W4 A0 naive: one seed has no spread." in table.notes
+
+
+def test_latex_is_balanced_and_escaped(waves):
+    tex = to_latex(build(waves)[1])
+    opened = re.findall(r"\\begin\{([a-z*]+)\}", tex)
+    assert sorted(opened) == sorted(re.findall(r"\\end\{([a-z*]+)\}", tex))
+    assert opened.count("tabular") == 4
+    plain = re.sub(r"\\[{}%_&#$]", "", tex)  # what is left are LaTeX's own characters
+    assert plain.count("{") == plain.count("}")
+    assert plain.count("$") % 2 == 0
+    assert not re.search(r"[%#]|(?<!\\)_", plain)
+    assert r"NaN\_at 50\% of its steps" in tex
+    assert tex.isascii()
+    for tabular in re.findall(r"\\midrule\n(.*?)\\bottomrule", tex, flags=re.DOTALL):
+        columns = {len(re.findall(r"(?<!\\)&", line)) for line in tabular.splitlines()}
+        assert len(columns) == 1
+
+
+def test_markdown_columns_are_aligned_and_fit_a_terminal(waves):
+    text = to_markdown(build(waves)[1])
+    for block in text.split("\n\n"):
+        widths = {len(line) for line in block.splitlines() if line.startswith("|")}
+        assert len(widths) <= 1
+        assert not widths or max(widths) <= 150
+    whole = Panel("whole", pd.DataFrame({"value": ["10.0", "a|b"]}), "l")
+    assert "| 10.0 " in to_markdown(Table(1, "caption", [whole], []))
+    assert r"a\|b" in to_markdown(Table(1, "caption", [whole], []))
+
+
+def test_missing_published_row_names_file_and_row(waves):
+    published = read_published(PUBLISHED)
+    published["rows"] = [row for row in published["rows"] if (row["role"], row["controller"]) != ("7B", "A3")]
+    with pytest.raises(UserError, match=r"table06\.yaml: rows: 0 rows with role 7B, controller A3"):
+        build(waves, published)
+    published = read_published(PUBLISHED)
+    published["differences"].pop()
+    with pytest.raises(UserError, match=r"table06\.yaml: differences: 0 rows with role 7B, contrast A3-A0"):
+        build(waves, published)
+
+
+@pytest.mark.parametrize(("change", "words"), [({"unit": "fraction"}, "unit"), ({"extra": 1}, "extra")])
+def test_published_file_is_held_against_its_schema(tmp_path, change, words):
+    path = tmp_path / "table06.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(PUBLISHED.read_text()) | change))
+    with pytest.raises(UserError, match=words):
+        read_published(path)
+    path.write_text("rows: [")
+    with pytest.raises(UserError, match=r"table06\.yaml: not valid YAML"):
+        read_published(path)
+
+
+def test_a_wave_twice_or_without_a_row_is_refused(waves):
+    with pytest.raises(UserError, match="W4 is given twice"):
+        tab06.index_by_wave([waves["W4"], waves["W4"]])
+    with pytest.raises(UserError, match=r"W8 in the role of 7B has no row.*W7 \(role 3B\)"):
+        tab06.index_by_wave([make_statistics("W8", seeds=(7,), campaigns=1)])
+
+
+def test_command_line_writes_three_files_and_repeats_them(waves, tmp_path, monkeypatch):
+    for wave, statistics in waves.items():
+        write_json(tmp_path / f"{wave}.json", statistics, "statistics")
+    written = []
+    for name in ("first", "second"):
+        outputs = {ending: tmp_path / name / f"tab06.{ending}" for ending in ("csv", "md", "tex")}
+        arguments = ["tab06", "--statistics", *(str(tmp_path / f"{wave}.json") for wave in waves)]
+        arguments += ["--published", str(PUBLISHED)]
+        for ending, path in outputs.items():
+            arguments += [f"--output-{ending}", str(path)]
+        monkeypatch.setattr(sys, "argv", arguments)
+        tab06.main()
+        written.append([path.read_bytes() for path in outputs.values()])
+    assert written[0] == written[1]
+    rows = list(csv.DictReader(outputs["csv"].open()))
+    assert len(rows) == 2 * 5 + 2 * 2
+    row = next(r for r in rows if r["method"] == "A3-A0" and r["role"] == "3B" and r["quantity"] == "end_pass_rate")
+    assert (row["n"], row["published_mean"], row["published_low"], row["published_n"]) == ("5", "4.6", "0.4", "5")
+    assert row["published_seeds"] == "7:1.7;11:1.7;17:11.1;23:-1.6;42:10.2"
+    assert float(row["mean"]) == pytest.approx(100 * waves["W7"]["paired"]["A3-A0"]["end_pass_rate"]["mean"])

@@ -1,0 +1,60 @@
+"""The forms that every controller fills in: a plan for the next campaign and the state that goes with it.
+
+A controller's ``settings`` carry who it decides for (``chain``, ``controller``, ``seed``), the base strategy
+(``steps``, ``learning_rate``, ``kl_coefficient``) and whatever else its module names in ``SETTINGS``.
+"""
+
+from typing import Any
+
+from workflow_scripts.core.traces import pass_rates
+
+IDENTITY = ("chain", "controller", "seed")
+BASE_STRATEGY = ("steps", "learning_rate", "kl_coefficient")
+
+FROM_BASE = {"campaign": 0, "checkpoint": "base"}
+
+
+def make_plan(
+    settings: dict[str, Any],
+    campaign: int,
+    action: str,
+    init: dict[str, Any],
+    max_steps: int,
+    reason: dict[str, Any],
+) -> dict[str, Any]:
+    """A plan (``plan.schema.json``) at the base learning rate and KL coefficient, which no controller here changes."""
+    return {
+        "schema_version": 1,
+        "chain": settings["chain"],
+        "controller": settings["controller"],
+        "seed": settings["seed"],
+        "campaign": campaign,
+        "action": action,
+        "init": init,
+        "max_steps": max_steps,
+        "learning_rate": settings["learning_rate"],
+        "kl_coefficient": settings["kl_coefficient"],
+        "reason": reason,
+    }
+
+
+def make_state(settings: dict[str, Any], campaign: int, memory: list[dict[str, Any]], **own: float) -> dict[str, Any]:
+    """A state (``state.schema.json``) after the plan of ``campaign``; ``own`` holds the controller's own fields."""
+    return {
+        "schema_version": 1,
+        "controller": settings["controller"],
+        "campaign": campaign,
+        "memory": memory,
+        **own,
+    }
+
+
+def init_from(trace: dict[str, Any], checkpoint: str) -> dict[str, Any]:
+    """The trace's ``peak`` or ``end`` checkpoint, or the base model where the campaign measured nothing.
+
+    Only the previous campaign's checkpoints and the base model are offered to a campaign, so a campaign that failed
+    before its first pass rate sends the chain back to the base.
+    """
+    if not pass_rates(trace):
+        return FROM_BASE
+    return {"campaign": trace["identity"]["campaign"], "checkpoint": checkpoint}

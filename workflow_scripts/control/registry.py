@@ -1,0 +1,57 @@
+"""Controllers by module name: a new controller is one file in this folder and one line in config.yaml.
+
+A controller's module defines ``decide(history, state, settings) -> (plan, state)``, pure and deterministic, and
+``SETTINGS``, the names of the settings that it reads.
+"""
+
+import difflib
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from workflow_scripts import control
+from workflow_scripts.core.errors import UserError
+
+Decide = Callable[
+    [list[dict[str, Any]], dict[str, Any] | None, dict[str, Any]],
+    tuple[dict[str, Any], dict[str, Any]],
+]
+
+
+@dataclass(frozen=True)
+class Controller:
+    """One controller: its pure function and the settings that it needs."""
+
+    module: str
+    decide: Decide
+    settings: tuple[str, ...]
+
+
+def load_controller(name: str) -> Controller:
+    """The controller in ``workflow_scripts/control/{name}.py``; a ``UserError`` names the nearest one."""
+    if name.isidentifier() and importlib.util.find_spec(f"{control.__name__}.{name}"):
+        module = importlib.import_module(f"{control.__name__}.{name}")
+        if hasattr(module, "decide") and hasattr(module, "SETTINGS"):
+            return Controller(name, module.decide, module.SETTINGS)
+    known = controller_names()
+    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+    raise UserError(f"--module {name}: no such controller; the nearest is {nearest[0]} (there are {', '.join(known)})")
+
+
+def controller_names() -> list[str]:
+    """Every module of this folder that is a controller."""
+    names = sorted(module.name for module in pkgutil.iter_modules(control.__path__))
+    modules = {name: importlib.import_module(f"{control.__name__}.{name}") for name in names}
+    return [name for name, module in modules.items() if hasattr(module, "decide") and hasattr(module, "SETTINGS")]
+
+
+def check_settings(controller: Controller, settings: dict[str, Any]) -> None:
+    """A ``UserError`` for the first setting that the controller needs and that is not given."""
+    for name in controller.settings:
+        if name not in settings:
+            nearest = difflib.get_close_matches(name, settings, n=1)
+            hint = f"; did you mean it by {nearest[0]}?" if nearest else ""
+            raise UserError(f"--settings: {name}: is missing, and controller {controller.module} needs it{hint}")

@@ -1,0 +1,134 @@
+"""Files that appear whole or not at all, and JSON that is validated at every write and read."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.schemas import validate
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def atomic_path(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; on success it is fsynced and renamed to ``path``, else removed."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+    os.close(descriptor)
+    partial = Path(name)
+    try:
+        yield partial
+        partial.chmod(0o644)
+        with partial.open("rb") as handle:
+            os.fsync(handle.fileno())
+        partial.replace(path)
+        _sync_directory(path.parent)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def atomic_directory(path: Path | str) -> Iterator[Path]:
+    """Yield a fresh folder beside ``path``; on success its files are fsynced and it takes ``path``'s place."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
+    try:
+        yield partial
+        partial.chmod(0o755)
+        for file in partial.rglob("*"):
+            if file.is_file():
+                with file.open("rb") as handle:
+                    os.fsync(handle.fileno())
+        if path.exists():
+            shutil.rmtree(path)
+        partial.replace(path)
+        _sync_directory(path.parent)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write ``text`` (UTF-8) to ``path`` whole or not at all."""
+    with atomic_path(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def dump_json(value: Any) -> str:
+    """The canonical form of every JSON file here: sorted keys, one trailing newline, NaN refused."""
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_json(path: Path | str, value: Any, schema: str | None = None) -> None:
+    """Validate ``value`` against the named schema (``core/schemas/{schema}.schema.json``) and write it."""
+    if schema is not None:
+        validate(value, schema, source=str(path))
+    write_text(path, dump_json(value))
+
+
+def read_json(path: Path | str, schema: str | None = None) -> Any:
+    """Read JSON; a broken or invalid file is a ``UserError`` that names the file and the place."""
+    try:
+        value = json.loads(Path(path).read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise UserError(f"{path}:{error.lineno}: not valid JSON: {error.msg}") from None
+    if schema is not None:
+        validate(value, schema, source=str(path))
+    return value
+
+
+def write_jsonl(path: Path | str, rows: Iterable[dict[str, Any]], schema: str | None = None) -> None:
+    """Write one JSON object per line, each validated against the named schema."""
+    lines = []
+    for number, row in enumerate(rows, start=1):
+        if schema is not None:
+            validate(row, schema, source=f"{path}:{number}")
+        lines.append(json.dumps(row, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(path, "".join(lines))
+
+
+def read_jsonl(path: Path | str, schema: str | None = None) -> list[dict[str, Any]]:
+    """Read JSON Lines; errors name the file and the line."""
+    rows = []
+    with Path(path).open(encoding="utf-8") as handle:
+        for number, line in enumerate(handle, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise UserError(f"{path}:{number}: not valid JSON: {error.msg}") from None
+            if schema is not None:
+                validate(row, schema, source=f"{path}:{number}")
+            rows.append(row)
+    return rows
+
+
+def sha256_file(path: Path | str) -> str:
+    """The SHA-256 of one file, or of a folder as the hash over its sorted relative names and contents."""
+    path = Path(path)
+    digest = hashlib.sha256()
+    files = sorted(f for f in path.rglob("*") if f.is_file()) if path.is_dir() else [path]
+    for file in files:
+        if path.is_dir():
+            digest.update(f"{file.relative_to(path)}\0{file.stat().st_size}\0".encode())
+        with file.open("rb") as handle:
+            while block := handle.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,41 @@
+"""One workflow at a time in a folder, and a folder that can be written."""
+
+import errno
+import fcntl
+import os
+import tempfile
+from pathlib import Path
+from typing import IO
+
+from workflow_scripts.core.errors import UserError
+
+
+def single_workflow(folder: Path) -> IO[str]:
+    """Hold ``folder`` for this process and return the handle that holds it.
+
+    The kernel releases the lock when the process ends, however it ends: a workflow that was killed blocks nobody.
+    """
+    folder.mkdir(exist_ok=True)
+    handle = (folder / "workflow.lock").open("a+")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.seek(0)
+        owner = handle.read().strip() or "unknown"
+        handle.close()
+        raise UserError(f"{folder.resolve().parent}: another Snakemake (process {owner}) is at work here") from None
+    handle.truncate(0)
+    handle.write(f"{os.getpid()}\n")
+    handle.flush()
+    return handle
+
+
+def require_writable(folder: Path) -> None:
+    """A ``UserError`` where nothing can be written below ``folder``, found by writing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = errno.errorcode.get(error.errno or 0, "error")
+        raise UserError(f"{folder}: cannot be written: {error.strerror} ({reason}); results are written there") from None

@@ -1,0 +1,128 @@
+"""Write one split of the tiny testbed's problems as JSON Lines (core/schemas/problem.schema.json).
+
+Splits train, probe, tuning, main and hard hold disjoint sets of compositions. ood and cpp hold those of main, for equal
+--count, --depths, --problem-seed, --tests and --distinct-outputs: ood describes them in German, cpp asks for C++.
+"""
+
+import argparse
+import random
+import sys
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from workflow_scripts.core.cli import run
+from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.files import write_jsonl
+from workflow_scripts.core.seeds import derive_seed
+from workflow_scripts.problems.catalogue import Composition
+from workflow_scripts.problems.evaluate_reference import evaluate_reference
+from workflow_scripts.problems.problem_rows import cpp_problem, python_problem
+from workflow_scripts.problems.select_compositions import count_per_depth, parse_depth_weights, stream_bucket
+from workflow_scripts.problems.verify_cpp import verify_cpp_references
+
+# Each split's bucket of compositions (problems/buckets.py).
+SPLITS = {
+    "train": "train",
+    "probe": "probe",
+    "tuning": "tuning",
+    "main": "main",
+    "hard": "hard",
+    "ood": "main",
+    "cpp": "main",
+}
+# The tiny testbed has one domain; its cpp split measures transfer from Python to C++ (section 5.12).
+DOMAINS = ("py",)
+
+Calls = list[dict[str, Any]]
+
+
+def select_with_calls(
+    bucket: str, counts: Mapping[int, int], problem_seed: int, tests: int, distinct_outputs: int
+) -> list[tuple[Composition, Calls]]:
+    """Compositions of a bucket, ``counts[depth]`` of each depth in a seeded order, with their test calls.
+
+    Raises ``UserError`` where the bucket holds fewer compositions of a depth than asked for.
+    """
+    selected: list[tuple[Composition, Calls]] = []
+    for depth, count in counts.items():
+        if not count:
+            continue
+        candidates = stream_bucket(bucket, depth, problem_seed)
+        evaluated = ((c, evaluate_reference(c, problem_seed, tests, distinct_outputs)) for c in candidates)
+        found = list(islice(((c, calls) for c, calls in evaluated if calls is not None), count))
+        if len(found) < count:
+            raise UserError(
+                f"--depths: split '{bucket}' has {len(found)} problems of depth {depth}, {count} were asked for; "
+                f"lower --count or the weight of depth {depth}"
+            )
+        selected += found
+    random.Random(derive_seed("problem order", problem_seed, bucket)).shuffle(selected)
+    return selected
+
+
+def generate_problems(
+    domain: str, split: str, counts: Mapping[int, int], problem_seed: int, tests: int, distinct_outputs: int
+) -> list[dict[str, Any]]:
+    """The rows of one split; pure and deterministic in its arguments."""
+    selected = select_with_calls(SPLITS[split], counts, problem_seed, tests, distinct_outputs)
+    if split == "cpp":
+        return [cpp_problem(domain, split, composition, calls) for composition, calls in selected]
+    natural_language = "de" if split == "ood" else "en"
+    return [python_problem(domain, split, composition, calls, natural_language) for composition, calls in selected]
+
+
+def summarize(rows: list[dict[str, Any]]) -> str:
+    """One line per depth: how many problems, mean and maximum characters of prompts and references."""
+    lines = []
+    for depth in sorted({row["depth"] for row in rows}):
+        prompts = [len(row["prompt"]) for row in rows if row["depth"] == depth]
+        references = [len(row["reference"]) for row in rows if row["depth"] == depth]
+        lines.append(
+            f"depth {depth}: {len(prompts)} problems; characters (mean/max): "
+            f"prompt {mean(prompts):.0f}/{max(prompts)}, reference {mean(references):.0f}/{max(references)}"
+        )
+    return "\n".join(lines)
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--domain", required=True, choices=DOMAINS)
+    parser.add_argument("--split", required=True, choices=SPLITS)
+    parser.add_argument("--count", required=True, type=int, help="number of problems")
+    parser.add_argument("--depths", required=True, help="weights of the depths, e.g. 1:8,2:52,3:40")
+    parser.add_argument("--problem-seed", required=True, type=int, help="seed of the selection and of the test inputs")
+    parser.add_argument("--tests", required=True, type=int, help="test calls per problem")
+    parser.add_argument(
+        "--distinct-outputs", required=True, type=int, help="least number of distinct results among a problem's tests"
+    )
+    parser.add_argument("--output", required=True, type=Path, help="JSON Lines file to write")
+    arguments = parser.parse_args()
+    if arguments.count < 1:
+        parser.error(f"--count: {arguments.count} is not at least 1")
+    if not 1 <= arguments.distinct_outputs <= arguments.tests:
+        parser.error(f"--distinct-outputs: {arguments.distinct_outputs} is not between 1 and --tests")
+    return arguments
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    counts = count_per_depth(parse_depth_weights(arguments.depths), arguments.count)
+    rows = generate_problems(
+        arguments.domain,
+        arguments.split,
+        counts,
+        arguments.problem_seed,
+        arguments.tests,
+        arguments.distinct_outputs,
+    )
+    if arguments.split == "cpp":
+        verify_cpp_references(rows)
+    write_jsonl(arguments.output, rows, schema="problem")
+    print(summarize(rows), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    run(main)

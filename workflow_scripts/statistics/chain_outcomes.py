@@ -1,0 +1,130 @@
+"""From traces to outcomes: one row per campaign, and one per chain (controller and seed).
+
+A chain's first campaign is the one that all controllers share (controller ``first``), so its row appears once for every
+controller. All rates are fractions in [0, 1].
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from workflow_scripts.core import traces
+from workflow_scripts.core.errors import UserError
+
+SHARED = "first"
+
+Chains = dict[tuple[str, int], list[dict[str, Any]]]
+
+# The metrics of a chain and the columns of its last campaign's row that they are read from (paper, section 5.6).
+CHAIN_METRICS = {
+    "end_pass_rate": "end",
+    "peak_pass_rate": "peak",
+    "gap": "gap",
+    "end_probe": "probe_end",
+    "peak_probe": "probe_peak",
+    "gap_probe": "probe_gap",
+}
+
+
+def select_chains(
+    all_traces: Sequence[dict[str, Any]], controllers: Sequence[str], seeds: Sequence[int], campaigns: int
+) -> tuple[Chains, list[dict[str, Any]]]:
+    """The chains that count, keyed by (controller, seed), and the exclusions (``excluded`` in the schema).
+
+    A chain counts if each of its ``campaigns`` campaigns completed with a pass rate at every step; any other is
+    excluded with the first campaign that stopped it. A trace given twice, or asked for by no chain, is a ``UserError``.
+    """
+    by_key = _index(all_traces, controllers, seeds, campaigns)
+    chains: Chains = {}
+    excluded = []
+    for controller in controllers:
+        for seed in seeds:
+            keys = [(SHARED if number == 1 else controller, seed, number) for number in range(1, campaigns + 1)]
+            faults = ((key[-1], _fault(by_key.get(key))) for key in keys)
+            if first_fault := next((found for found in faults if found[1]), None):
+                excluded.append(_exclusion(controller, seed, *first_fault))
+                continue
+            chain = [by_key[key] for key in keys]
+            chains[controller, seed] = chain
+            if not chain[-1]["probe"]:
+                reason = "the probe was not measured: left out of end_probe, peak_probe and gap_probe alone"
+                excluded.append(_exclusion(controller, seed, campaigns, reason))
+    return chains, excluded
+
+
+def campaign_outcomes(chains: Chains, collapse_ratio: float) -> pd.DataFrame:
+    """One row per campaign; ``onset``, ``latency``, ``phase_transition`` and the probe are missing where undefined."""
+    rows = [
+        {"seed": seed, "controller": controller, **_campaign_outcome(trace, collapse_ratio)}
+        for (controller, seed), chain in chains.items()
+        for trace in chain
+    ]
+    columns = ("seed", "controller", "campaign", "action", "steps", "peak", "peak_step", "end", "gap", "collapsed")
+    nullable = {"onset": "Int64", "latency": "Int64"}
+    rates = ("phase_transition", "probe_peak", "probe_end", "probe_gap")
+    table = pd.DataFrame(rows, columns=[*columns, *nullable, *rates])
+    return table.astype({**nullable, **dict.fromkeys(rates, "float64")})
+
+
+def chain_outcomes(campaign_table: pd.DataFrame) -> pd.DataFrame:
+    """One row per chain, indexed by (controller, seed): the metrics of its last campaign, one column per metric."""
+    last = campaign_table.sort_values("campaign", kind="stable").groupby(["controller", "seed"], sort=False).tail(1)
+    renamed = last.set_index(["controller", "seed"])[list(CHAIN_METRICS.values())]
+    return renamed.set_axis(list(CHAIN_METRICS), axis="columns")
+
+
+def _index(
+    all_traces: Sequence[dict[str, Any]], controllers: Sequence[str], seeds: Sequence[int], campaigns: int
+) -> Mapping[tuple[str, int, int], dict[str, Any]]:
+    wanted = {(SHARED, seed, 1) for seed in seeds}
+    wanted |= {(name, seed, number) for name in controllers for seed in seeds for number in range(2, campaigns + 1)}
+    by_key: dict[tuple[str, int, int], dict[str, Any]] = {}
+    for trace in all_traces:
+        identity = trace["identity"]
+        key = (identity["controller"], identity["seed"], identity["campaign"])
+        name = f"controller {key[0]}, seed {key[1]}, campaign {key[2]}"
+        if key in by_key:
+            raise UserError(f"--traces: {name}: given twice")
+        if key not in wanted:
+            raise UserError(f"--traces: {name}: not asked for by --controllers, --seeds and --campaigns")
+        by_key[key] = trace
+    return by_key
+
+
+def _fault(trace: dict[str, Any] | None) -> str:
+    """Why a campaign keeps its chain out of the statistics; empty if it does not."""
+    if trace is None:
+        return "no trace: the campaign was not run"
+    if trace["status"] != "completed":
+        return f"ended with status {trace['status']} at step {len(trace['steps'])}"
+    measured = len(traces.pass_rates(trace))
+    if not measured or measured < len(trace["steps"]):
+        return f"no pass rate at step {measured + 1}"
+    return ""
+
+
+def _exclusion(controller: str, seed: int, campaign: int, reason: str) -> dict[str, Any]:
+    return {"controller": controller, "seed": seed, "campaign": campaign, "reason": reason}
+
+
+def _campaign_outcome(trace: dict[str, Any], collapse_ratio: float) -> dict[str, Any]:
+    rates = traces.pass_rates(trace)
+    peak_step, peak = traces.peak(rates)
+    probe = [entry["pass@1"] for entry in sorted(trace["probe"], key=lambda entry: entry["step"])]
+    return {
+        "campaign": trace["identity"]["campaign"],
+        "action": trace["plan"]["action"],
+        "steps": len(rates),
+        "peak": peak,
+        "peak_step": peak_step,
+        "end": traces.end(rates),
+        "gap": traces.gap(rates),
+        "collapsed": traces.is_collapse(rates, collapse_ratio),
+        "onset": traces.collapse_onset_step(rates, collapse_ratio),
+        "latency": traces.post_onset_latency(rates, collapse_ratio),
+        "phase_transition": traces.phase_transition_score(rates),
+        "probe_peak": max(probe) if probe else None,
+        "probe_end": probe[-1] if probe else None,
+        "probe_gap": max(probe) - probe[-1] if probe else None,
+    }

@@ -1,0 +1,75 @@
+"""Cells that all tables share: a metric of the statistics as percent values, and those as text."""
+
+from typing import Any
+
+UNDEFINED = "n/a"
+
+
+def metric_record(metric: dict[str, Any]) -> dict[str, Any]:
+    """A metric or paired contrast of the statistics (fractions) as flat columns in percent, null where undefined.
+
+    Columns: mean, bootstrap_{low,high,method}, student_t_{low,high}, level, n, unit, seeds {seed: value},
+    sign_flip_{p,floor} (null for a metric that is not a contrast) and interval_notes.
+    """
+    bootstrap = _interval(metric, "bootstrap over seeds")
+    student_t = _interval(metric, "Student t")
+    sign_flip = metric.get("sign_flip", {"p_value": None, "floor": None})
+    values = metric["values"] if "values" in metric else metric["differences"]
+    return {
+        "mean": _percent(metric["mean"]),
+        "bootstrap_low": _percent(bootstrap["low"]),
+        "bootstrap_high": _percent(bootstrap["high"]),
+        "bootstrap_method": bootstrap["method"],
+        "student_t_low": _percent(student_t["low"]),
+        "student_t_high": _percent(student_t["high"]),
+        "level": bootstrap["level"],
+        "n": metric["n"],
+        "unit": metric["unit"],
+        "seeds": {value["seed"]: _percent(value["value"]) for value in values},
+        "sign_flip_p": sign_flip["p_value"],
+        "sign_flip_floor": sign_flip["floor"],
+        "interval_notes": [i["note"] for i in (bootstrap, student_t) if i["note"]],
+    }
+
+
+def _interval(metric: dict[str, Any], method: str) -> dict[str, Any]:
+    # "bootstrap over seeds" is exact or resampled, by the number of seeds; a metric has one of the two.
+    return next(interval for interval in metric["intervals"] if method in interval["method"])
+
+
+def _percent(fraction: float | None) -> float | None:
+    return None if fraction is None else 100 * fraction
+
+
+def number_cell(value: float | None, signed: bool = False) -> str:
+    """A percent value with one decimal, e.g. "11.8" or, signed, "+2.0"; "n/a" where undefined."""
+    if value is None:
+        return UNDEFINED
+    # Adding 0.0 turns a rounded -0.0 into 0.0.
+    return f"{round(value, 1) + 0.0:{'+' if signed else ''}.1f}"
+
+
+def interval_cell(low: float | None, high: float | None, signed: bool = False) -> str:
+    """An interval in brackets, e.g. "[5.2, 18.3]"; "n/a" where undefined."""
+    if low is None or high is None:
+        return UNDEFINED
+    return f"[{number_cell(low, signed)}, {number_cell(high, signed)}]"
+
+
+def estimate_cell(mean: float | None, low: float | None, high: float | None, signed: bool = False) -> str:
+    """A mean with its interval, e.g. "11.8 [5.2, 18.3]"."""
+    if mean is None:
+        return UNDEFINED
+    return f"{number_cell(mean, signed)} {interval_cell(low, high, signed)}"
+
+
+def p_value_cell(p_value: float | None, floor: float | None) -> str:
+    """A sign-flip p-value with the smallest one attainable, e.g. "0.1250 (0.0625)"."""
+    if p_value is None or floor is None:
+        return UNDEFINED
+    return f"{p_value:.4f} ({floor:.4f})"
+
+
+def seeds_text(seeds: dict[int, float | None]) -> str:
+    """Values by seed in one field of a csv file, e.g. "7:11.8;11:18.1"."""
+    return ";".join(f"{seed}:{value:.10g}" for seed, value in sorted(seeds.items()) if value is not None)

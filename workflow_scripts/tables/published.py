@@ -1,0 +1,37 @@
+"""The paper's printed numbers, kept as data in paper/published/ and held against a schema."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.schemas import validate
+
+
+def read_published(path: Path | str) -> dict[str, Any]:
+    """Read one published table (YAML, values in percent); a broken or invalid file is a ``UserError``."""
+    try:
+        published = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    validate(published, "published", source=str(path))
+    return published
+
+
+def published_row(published: dict[str, Any], role: str, controller: str, source: Path | str) -> dict[str, Any]:
+    """The row of a role and controller; a ``UserError`` names the file (``source``) and the missing row."""
+    return _find(published["rows"], "rows", {"role": role, "controller": controller}, source)
+
+
+def published_difference(published: dict[str, Any], role: str, contrast: str, source: Path | str) -> dict[str, Any]:
+    """The paired difference of a role, e.g. contrast "A3-A0"; a ``UserError`` names the file and the missing row."""
+    return _find(published["differences"], "differences", {"role": role, "contrast": contrast}, source)
+
+
+def _find(rows: list[dict[str, Any]], part: str, wanted: dict[str, str], source: Path | str) -> dict[str, Any]:
+    found = [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+    if len(found) != 1:
+        words = ", ".join(f"{key} {value}" for key, value in wanted.items())
+        raise UserError(f"{source}: {part}: {len(found)} rows with {words}; write exactly one, as the paper prints it")
+    return found[0]

@@ -1,0 +1,97 @@
+"""One table as data (csv), for the terminal (md) and for the paper (tex, booktabs), all from pandas frames."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from workflow_scripts.core.files import write_text
+
+_LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "%": r"\%",
+        "_": r"\_",
+        "&": r"\&",
+        "#": r"\#",
+        "$": r"\$",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One tabular of a table: a title and a frame of finished cells (strings); ``column_format`` is LaTeX's."""
+
+    title: str
+    frame: pd.DataFrame
+    column_format: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the paper: its number, a caption, its panels, and the notes that stand under them."""
+
+    number: int
+    caption: str
+    panels: Sequence[Panel]
+    notes: Sequence[str]
+
+
+def escape_latex(text: str) -> str:
+    """Plain text as LaTeX: special characters escaped, a minus before a number set in math."""
+    return re.sub(r"(?<![\w.)-])-(?=\d)", lambda _: "$-$", text.translate(_LATEX))
+
+
+def to_markdown(table: Table) -> str:
+    """The table as Markdown that also reads in a terminal: padded columns, one panel below the other."""
+    parts = [f"# Table {table.number}. {table.caption}"]
+    for panel in table.panels:
+        cells = panel.frame.map(lambda cell: cell.replace("|", r"\|"))
+        # Without disable_numparse tabulate would print "10.0" as "10".
+        grid = cells.to_markdown(index=False, tablefmt="github", disable_numparse=True)
+        parts.append(f"**{panel.title}**\n\n{grid}")
+    parts.append("\n".join(f"- {note}" for note in table.notes))
+    return "\n\n".join(parts) + "\n"
+
+
+def to_latex(table: Table) -> str:
+    """The table as a two-column float; it needs the booktabs package only."""
+    lines = [
+        r"\begin{table*}[t]",
+        r"\centering\footnotesize\setlength{\tabcolsep}{4pt}",
+        rf"\caption{{{escape_latex(table.caption)}}}",
+        rf"\label{{tab:{table.number:02d}}}",
+    ]
+    for panel in table.panels:
+        cells = panel.frame.map(escape_latex).rename(columns=escape_latex)
+        lines += [
+            rf"\par\medskip\textit{{{escape_latex(panel.title)}}}\par\smallskip",
+            cells.to_latex(index=False, escape=False, column_format=panel.column_format).rstrip(),
+        ]
+    notes = " ".join(escape_latex(note) for note in table.notes)
+    lines += [
+        rf"\par\medskip\begin{{minipage}}{{\linewidth}}\footnotesize {notes}\end{{minipage}}",
+        r"\end{table*}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def to_csv(records: pd.DataFrame) -> str:
+    """The records behind a table, numbers at ten significant digits, an undefined one as an empty cell."""
+    return records.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+
+
+def write_table(table: Table, records: pd.DataFrame, csv: Path | str, md: Path | str, tex: Path | str) -> None:
+    """Write the three files, each whole or not at all."""
+    write_text(csv, to_csv(records))
+    write_text(md, to_markdown(table))
+    write_text(tex, to_latex(table))

@@ -1,0 +1,179 @@
+"""One campaign: from a plan and a policy to a trace, without global state and without files (paper sections 5.1, F).
+
+A step is: choose problems, sample, grade, update. The pass rate of step t is measured on rollouts that were sampled
+before update t, so the peak checkpoint is the policy that was sampled at the peak step: the weights after peak - 1
+updates. The end checkpoint holds the weights after the last update.
+"""
+
+import copy
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from workflow_scripts.grading.code_grader import CodeGrader, Verdict
+from workflow_scripts.core.seeds import derive_seed
+from workflow_scripts.models.qwen2 import Qwen2LM
+from workflow_scripts.training.policy_update import NonFiniteError, update
+from workflow_scripts.training.rollouts import Rollouts, choose, collect, describe, grade_groups, table_rows
+from workflow_scripts.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True)
+class Problems:
+    """The problems that a campaign trains on and the fixed held-out set that it is probed with."""
+
+    pool: Sequence[Mapping[str, Any]]
+    probe: Sequence[Mapping[str, Any]]
+    probe_split: str
+
+
+@dataclass
+class Outcome:
+    """What a campaign leaves: the trace's measured parts, rollouts, checkpoints and seconds by activity."""
+
+    status: str = "completed"
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    probe: list[dict[str, Any]] = field(default_factory=list)
+    rollouts: list[dict[str, Any]] = field(default_factory=list)
+    peak_weights: dict[str, Tensor] = field(default_factory=dict)
+    end_weights: dict[str, Tensor] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    @contextmanager
+    def timed(self, activity: str) -> Iterator[None]:
+        """Add the time spent inside to ``seconds[activity]``."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[activity] += time.perf_counter() - began
+
+
+def copy_weights(model: Qwen2LM) -> dict[str, Tensor]:
+    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+
+
+def learning_rate_at(step: int, learning_rate: float, warmup_steps: int) -> float:
+    """Linear warm-up over the first ``warmup_steps`` updates, then constant; ``step`` counts from 1."""
+    return learning_rate * min(1.0, step / warmup_steps) if warmup_steps else learning_rate
+
+
+def measure_probe(
+    model: Qwen2LM,
+    tokenizer: Tokenizer,
+    problems: Problems,
+    grader: CodeGrader,
+    settings: TrainingSettings,
+    step: int,
+    seed_parts: Sequence[str | int],
+) -> dict[str, Any]:
+    """pass@1 on the held-out set; every step draws with the same random numbers, so that steps compare in pairs."""
+    _, _, completions = collect(
+        model,
+        tokenizer,
+        problems.probe,
+        (*seed_parts, "probe"),
+        settings.probe_samples,
+        settings.temperature,
+        settings.max_completion_tokens,
+    )
+    grades = grade_groups(grader, problems.probe, completions)
+    return {
+        "step": step,
+        "split": problems.probe_split,
+        "pass@1": sum(grade.verdict is Verdict.PASSED for grade in grades) / len(grades),
+        "n_problems": len(problems.probe),
+        "samples_per_problem": settings.probe_samples,
+    }
+
+
+def collect_rollouts(
+    model: Qwen2LM,
+    tokenizer: Tokenizer,
+    problems: Problems,
+    grader: CodeGrader,
+    settings: TrainingSettings,
+    seed_parts: Sequence[str | int],
+    outcome: Outcome,
+) -> Rollouts:
+    """The rollouts of one step; ``seed_parts`` identify it, and with a problem's id the draws of its group."""
+    chosen = choose(problems.pool, settings.prompts_per_step, derive_seed(*seed_parts, "problems"))
+    with outcome.timed("sampling"):
+        prompts, sampled, completions = collect(
+            model,
+            tokenizer,
+            chosen,
+            seed_parts,
+            settings.group_size,
+            settings.temperature,
+            settings.max_completion_tokens,
+        )
+    with outcome.timed("grading"):
+        grades = grade_groups(grader, chosen, completions)
+    return Rollouts(chosen, prompts, sampled, completions, grades)
+
+
+def run_campaign(
+    plan: Mapping[str, Any],
+    settings: TrainingSettings,
+    model: Qwen2LM,
+    tokenizer: Tokenizer,
+    problems: Problems,
+    grader: CodeGrader,
+    report: Callable[[dict[str, Any]], None] = lambda _record: None,
+) -> Outcome:
+    """Train ``model`` in place for ``plan["max_steps"]`` steps; ``report`` sees each step's record as it is made."""
+    outcome = Outcome()
+    identity = tuple(plan[key] for key in ("chain", "controller", "seed", "campaign"))
+    reference = copy.deepcopy(model)
+    optimizer = torch.optim.Adam(
+        model.parameters(), betas=settings.adam_betas, weight_decay=settings.weight_decay, fused=True
+    )
+
+    def probe(step: int) -> None:
+        if step in settings.probe_steps:
+            with outcome.timed("probe"):
+                outcome.probe.append(measure_probe(model, tokenizer, problems, grader, settings, step, identity))
+
+    probe(0)
+    best = -1.0
+    for step in range(1, plan["max_steps"] + 1):
+        rollouts = collect_rollouts(model, tokenizer, problems, grader, settings, (*identity, step), outcome)
+        record = {"step": step, **describe(rollouts)}
+        if record["CodeGrader/pass_rate/mean"] > best:
+            best = record["CodeGrader/pass_rate/mean"]
+            outcome.peak_weights = copy_weights(model)
+        rate = learning_rate_at(step, plan["learning_rate"], settings.warmup_steps)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        record |= {"learning_rate": rate, "loss": None, "grad_norm": None, "lm_head_grad_norm": None, "kl": None}
+        try:
+            with outcome.timed("update"):
+                metrics = update(
+                    model,
+                    reference,
+                    optimizer,
+                    rollouts,
+                    settings.update_rule,
+                    settings.temperature,
+                    plan["kl_coefficient"],
+                    settings.max_grad_norm,
+                )
+            record |= vars(metrics)
+        except NonFiniteError as error:
+            outcome.status = str(error)
+        outcome.steps.append(record)
+        outcome.rollouts += table_rows(step, rollouts)
+        report(record)
+        if outcome.status != "completed":
+            break
+        probe(step)
+    outcome.end_weights = copy_weights(model)
+    return outcome

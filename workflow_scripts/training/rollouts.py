@@ -1,0 +1,105 @@
+"""Rollouts: sampled completions with their verdicts, and what a step's record says about them."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from workflow_scripts.core.seeds import derive_seed
+from workflow_scripts.grading.code_grader import CodeGrader, Grade, Verdict
+from workflow_scripts.models.qwen2 import Qwen2LM
+from workflow_scripts.models.tokenization import END_OF_TEXT
+from workflow_scripts.training.sampling import Sampled, sample
+
+
+@dataclass(frozen=True)
+class Rollouts:
+    """P problems x G samples: the token tensors of ``sampled`` (N = P x G rows), the texts and their grades."""
+
+    problems: Sequence[Mapping[str, Any]]
+    prompts: Sequence[list[int]]
+    sampled: Sampled
+    completions: Sequence[str]
+    grades: Sequence[Grade]
+
+    @property
+    def rewards(self) -> Tensor:
+        """Binary rewards [P, G]."""
+        passed = [float(grade.verdict is Verdict.PASSED) for grade in self.grades]
+        return torch.tensor(passed).view(len(self.problems), -1)
+
+
+def choose(problems: Sequence[Mapping[str, Any]], count: int, seed: int) -> list[Mapping[str, Any]]:
+    """``count`` distinct problems drawn by ``seed``."""
+    order = torch.randperm(len(problems), generator=torch.Generator().manual_seed(seed))
+    return [problems[index] for index in order[:count].tolist()]
+
+
+def grade_groups(
+    grader: CodeGrader, problems: Sequence[Mapping[str, Any]], completions: Sequence[str]
+) -> list[Grade]:
+    """Grades of all completions, the group of each problem in sequence."""
+    group = len(completions) // len(problems)
+    grades: list[Grade] = []
+    for index, problem in enumerate(problems):
+        grades += grader.grade(problem, completions[index * group : (index + 1) * group])
+    return grades
+
+
+def collect(
+    model: Qwen2LM,
+    tokenizer: Tokenizer,
+    problems: Sequence[Mapping[str, Any]],
+    seed_parts: Sequence[str | int],
+    group_size: int,
+    temperature: float,
+    max_tokens: int,
+) -> tuple[list[list[int]], Sampled, list[str]]:
+    """Prompt tokens, sampled tokens and completion texts; each problem's seed derives from ``seed_parts`` and its id."""
+    prompts = [tokenizer.encode(problem["prompt"]).ids for problem in problems]
+    seeds = [derive_seed(*seed_parts, problem["task_id"]) for problem in problems]
+    end = tokenizer.token_to_id(END_OF_TEXT)
+    sampled = sample(model, prompts, seeds, group_size, temperature, max_tokens, end)
+    return prompts, sampled, tokenizer.decode_batch([sampled.completion(row) for row in range(len(sampled.lengths))])
+
+
+def describe(rollouts: Rollouts) -> dict[str, Any]:
+    """The part of a step's trace that the rollouts determine, under TRL's metric names where TRL has one."""
+    sampled, rewards = rollouts.sampled, rollouts.rewards
+    tokens = sampled.lengths.sum()
+    spread = rewards.std(dim=1, correction=1) if rewards.shape[1] > 1 else torch.zeros(len(rewards))
+    rows = list(zip((p for p in range(rewards.shape[0]) for _ in range(rewards.shape[1])), rollouts.completions, strict=True))
+    return {
+        "CodeGrader/pass_rate/mean": rewards.mean().item(),
+        "entropy": (sampled.entropies.sum() / tokens).item(),
+        "completions/mean_length": sampled.lengths.float().mean().item(),
+        "completions/clipped_ratio": 1 - sampled.finished.float().mean().item(),
+        "completions/unique_fraction": len(set(rows)) / len(rows),
+        "frac_reward_zero_std": (spread == 0).float().mean().item(),
+        "reward_std": spread.mean().item(),
+        "problem_ids": [problem["task_id"] for problem in rollouts.problems],
+        "verdicts": dict(sorted(Counter(grade.verdict.value for grade in rollouts.grades).items())),
+    }
+
+
+def table_rows(step: int, rollouts: Rollouts) -> list[dict[str, Any]]:
+    """One row per completion for rollouts.parquet; log_probability is summed over its tokens, in nats."""
+    group = len(rollouts.completions) // len(rollouts.problems)
+    log_probabilities = rollouts.sampled.log_probabilities.sum(dim=1).tolist()
+    lengths = rollouts.sampled.lengths.tolist()
+    return [
+        {
+            "step": step,
+            "problem": rollouts.problems[row // group]["task_id"],
+            "completion": completion,
+            "reward": int(grade.verdict is Verdict.PASSED),
+            "verdict": grade.verdict.value,
+            "tokens": lengths[row],
+            "log_probability": log_probabilities[row],
+        }
+        for row, (completion, grade) in enumerate(zip(rollouts.completions, rollouts.grades, strict=True))
+    ]
