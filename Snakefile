@@ -1,17 +1,27 @@
 # The artifact as one static graph: problems and models -> chains of campaigns -> statistics -> tables and figures.
-# Everything that a user sets is in config.yaml; what a wave, chain or campaign is: docs/reproducing.md.
+# Everything that a user sets is in config.yaml; docs/reproducing.md says what waves, chains and campaigns are.
 
 from snakemake.utils import min_version
 
 min_version("9.0")
 
 
-configfile: workflow.source_path("config.yaml")
+configfile: "config.yaml"
 
 
 include: "rules/common.smk"
+include: "rules/provenance.smk"
 
 
+rule all:
+    default_target: True
+    input:
+        "figures/fig3.pdf",
+        "paper/tables/tab06.md",
+    localrule: True
+
+
+# `campaigns: frozen` makes existing traces the leaves: statistics, tables and figures can be rebuilt, nothing can train.
 if config["campaigns"] == "train":
 
     include: "rules/problems.smk"
@@ -24,11 +34,3 @@ include: "rules/grading.smk"
 include: "rules/statistics.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
-
-
-rule all:
-    default_target: True
-    localrule: True
-    input:
-        "figures/fig3.pdf",
-        "paper/tables/tab06.md",

@@ -1,11 +1,7 @@
-# Reads config.yaml; defines the paths, provenances and waves that the stages' rules share. Writes nothing.
-#
-# Nothing reruns because a file is newer: file times say little after a clone or a copy, and on shared file systems less.
-# Every rule carries `provenance` instead: a hash over its code, its settings and the provenance of what it consumes.
+# Reads and validates config.yaml; defines what the stages' rules share: waves, chains, folders and input functions.
+# Writes nothing.
 
-import hashlib
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -13,11 +9,14 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(workflow.basedir))
 
-from workflow_scripts.core.code_digest import code_digest
+from workflow_scripts.control.registry import check_declared
 from workflow_scripts.core.configuration import chain_name, validate_configuration, wave
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import sha256_file
-from workflow_scripts.core.processes import require_writable, single_workflow
+from workflow_scripts.core.processes import (
+    prepare_environment,
+    require_writable,
+    single_workflow,
+)
 
 
 def or_explain(function, *arguments):
@@ -29,111 +28,134 @@ def or_explain(function, *arguments):
 
 
 or_explain(validate_configuration, config)
+or_explain(check_declared, config["controllers"])
+prepare_environment(Path(workflow.basedir))
 
 TESTBED = config["testbed"]
 BED = config["testbeds"][TESTBED]
-RESULTS = f"results/{TESTBED}"
-CAMPAIGN = RESULTS + "/chains/{chain}/{controller}/s{seed}/c{campaign}"
-LOGS = RESULTS + "/logs/"
-BENCHMARKS = RESULTS + "/benchmarks/"
-
-# Rules call `python -m workflow_scripts...`: with this interpreter, from any working directory, one thread each.
-os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-os.environ["PYTHONPATH"] = str(workflow.basedir)
-os.environ["OMP_NUM_THREADS"] = "1"
 
 if workflow.is_main_process and not workflow.dryrun:
-    or_explain(require_writable, Path(RESULTS))
+    or_explain(require_writable, Path("results", TESTBED))
     WORKFLOW_LOCK = or_explain(single_workflow, Path(".snakemake"))
-
-
-def provenance(*parts):
-    """16 hexadecimal digits over code digests, settings and provenances."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def code(*scripts):
-    return or_explain(code_digest, *scripts)
 
 
 def wave_of(name):
     return or_explain(wave, config, name)
 
 
-def number(campaign):
-    """A campaign as it stands in a path: c01, c02, ..."""
-    return f"{campaign:02d}"
+CHAINS = {chain_name(declared): declared for declared in config["waves"].values()}
+LAST_CAMPAIGNS = sorted(
+    {f"{declared['campaigns']:02d}" for declared in config["waves"].values()}
+)
 
 
+wildcard_constraints:
+    testbed=TESTBED,
+    domain="[a-z]+",
+    split="[a-z]+",
+    role="[A-Za-z0-9]+",
+    chain="|".join(CHAINS),
+    controller="|".join(config["controllers"]),
+    seed=r"\d+",
+    campaign=r"\d{2}",
+    wave=r"W\d+[a-z0-9]*",  # any: one that is not declared is answered with the nearest that is
+
+
+# Folders and files by their definition.
 def campaign_folder(chain, controller, seed, campaign):
     """The folder of one campaign; the first one is shared by all controllers."""
     owner = "first" if campaign == 1 else controller
-    return f"{RESULTS}/chains/{chain}/{owner}/s{seed}/c{number(campaign)}"
+    return f"results/{TESTBED}/chains/{chain}/{owner}/s{seed}/c{campaign:02d}"
 
 
-def wave_traces(name, controllers=None):
+def wave_traces(wildcards):
     """Every trace of a wave, the shared first campaigns once."""
-    declared = wave_of(name)
+    declared = wave_of(wildcards.wave)
     folders = {
         campaign_folder(chain_name(declared), controller, seed, campaign): None
         for seed in config["seeds"]
-        for controller in controllers or declared["controllers"]
+        for controller in declared["controllers"]
         for campaign in range(1, declared["campaigns"] + 1)
     }
     return [f"{folder}/trace.json" for folder in folders]
 
 
-CHAINS = {chain_name(declared): declared for declared in config["waves"].values()}
-LAST_CAMPAIGNS = {number(declared["campaigns"]) for declared in config["waves"].values()}
+def base_model(wildcards):
+    return f"results/{TESTBED}/models/{CHAINS[wildcards.chain]['model']}"
 
 
-# What each stage's outputs depend on. The chain of provenances mirrors the graph.
-def problems_provenance(split):
-    script = "build_corpus" if split == "corpus" else "generate_problems"
-    return provenance(code(f"problems/{script}.py"), BED["problems"])
+def training_pool(wildcards):
+    return f"results/{TESTBED}/problems/{CHAINS[wildcards.chain]['domain']}/train.jsonl"
 
 
-def model_provenance(role):
-    return provenance(
-        code("models/pretrain_model.py"), BED["models"][role], BED["pretraining"], problems_provenance("corpus")
+def training_probe(wildcards):
+    return f"results/{TESTBED}/problems/{CHAINS[wildcards.chain]['domain']}/{BED['training']['probe_split']}.jsonl"
+
+
+def earlier_folder(wildcards, back):
+    campaign = int(wildcards.campaign) - back
+    return campaign_folder(
+        wildcards.chain, wildcards.controller, wildcards.seed, campaign
     )
 
 
-def controller_provenance(controller):
-    declared = config["controllers"].get(controller, {"module": "first_campaign"})
-    return provenance(code("control/decide.py", f"control/{declared['module']}.py"), declared)
+def earlier_traces(wildcards):
+    """The traces of all campaigns before this one, in order."""
+    return [
+        f"{earlier_folder(wildcards, back)}/trace.json"
+        for back in range(int(wildcards.campaign) - 1, 0, -1)
+    ]
 
 
-def campaign_provenance(chain, controller):
-    declared = CHAINS[chain]
-    return provenance(
-        code("training/train_campaign.py", "grading/worker.py"),
-        {key: declared[key] for key in ("update_rule", "domain", "steps", "kl_schedule")},
-        BED["training"],
-        BED["grading"],
-        model_provenance(declared["model"]),
-        problems_provenance("train"),
-        controller_provenance("first"),
-        *([] if controller == "first" else [controller_provenance(controller)]),
+def last_state(wildcards):
+    """The controller's own state; its first decision, at campaign 2, has none."""
+    return (
+        f"{earlier_folder(wildcards, 1)}/state.json"
+        if int(wildcards.campaign) > 2
+        else []
     )
 
 
-def statistics_provenance(name):
-    declared = wave_of(name)
-    return provenance(
-        code("statistics/summarise_wave.py"),
-        config["statistics"],
-        declared,
-        [campaign_provenance(chain_name(declared), controller) for controller in declared["controllers"]],
+def earlier_checkpoint(which):
+    """peak/ or end/ of the campaign before; which of them is loaded, the plan says at run time."""
+    return lambda wildcards: f"{earlier_folder(wildcards, 1)}/{which}"
+
+
+# What is passed on the command lines as JSON.
+def base_strategy(chain):
+    """What every controller starts from; its own settings come beside it."""
+    return {
+        "steps": CHAINS[chain]["steps"],
+        "learning_rate": BED["training"]["learning_rate"],
+        "kl_coefficient": 0.0,
+    }
+
+
+def controller_settings(wildcards):
+    return json.dumps(
+        base_strategy(wildcards.chain)
+        | config["controllers"][wildcards.controller]["settings"]
     )
 
 
-wildcard_constraints:
-    domain="[a-z]+",
-    split="[a-z]+",
-    role="[A-Za-z0-9]+",
-    chain="[A-Za-z0-9_-]+",
-    controller="[A-Za-z0-9]+",
-    seed=r"\d+",
-    campaign=r"\d{2}",
-    wave=r"W\d+[a-z0-9]*",
+def training_settings(wildcards):
+    own = {
+        key: value
+        for key, value in BED["training"].items()
+        if key not in ("learning_rate", "probe_split")
+    }
+    return json.dumps({"update_rule": CHAINS[wildcards.chain]["update_rule"], **own})
+
+
+SANDBOX_LIMITS = json.dumps(
+    {key: value for key, value in BED["grading"].items() if key != "required_layers"}
+)
+
+
+def checkpoint_of(which):
+    """How checkpoints of the ``which`` (first, final) campaigns are declared: kept, or gone once used."""
+    return (
+        directory
+        if which in config["checkpoints"]["keep"]
+        else lambda path: temp(directory(path))
+    )

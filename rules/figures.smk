@@ -2,18 +2,20 @@
 
 
 rule fig3:
-    localrule: True
     input:
-        statistics=RESULTS + "/statistics/W4.json",
+        statistics=f"results/{TESTBED}/statistics/W4.json",
     output:
         pdf="figures/fig3.pdf",
         png="figures/fig3.png",
     log:
-        LOGS + "figures/fig3.log",
+        f"results/{TESTBED}/logs/figures/fig3.log",
     benchmark:
-        BENCHMARKS + "figures/fig3.tsv"
+        f"results/{TESTBED}/benchmarks/figures/fig3.tsv"
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
     params:
-        provenance=provenance(code("figures/fig3.py"), statistics_provenance("W4")),
+        provenance=fig3_provenance(),
     shell:
         "python -m workflow_scripts.figures.fig3 --statistics {input.statistics} --output-pdf {output.pdf}"
         " --output-png {output.png} 2> {log}"

@@ -3,15 +3,19 @@
 
 
 rule check_sandbox:
-    localrule: True
     output:
-        RESULTS + "/grading/isolation.txt",
+        "results/{testbed}/grading/isolation.txt",
     log:
-        LOGS + "grading/isolation.log",
+        "results/{testbed}/logs/grading/isolation.log",
     benchmark:
-        BENCHMARKS + "grading/isolation.tsv"
+        "results/{testbed}/benchmarks/grading/isolation.tsv"
+    localrule: True
+    conda:
+        "../envs/grading.yaml"
     params:
         layers=BED["grading"]["required_layers"],
-        provenance=provenance(code("grading/check_sandbox.py", "grading/worker.py"), BED["grading"]),
+        provenance=provenance(
+            code("grading/check_sandbox.py", "grading/worker.py"), BED["grading"]
+        ),
     shell:
-        "python -m workflow_scripts.grading.check_sandbox > {output} 2> {log}"
+        "python -m workflow_scripts.grading.check_sandbox --require {params.layers} > {output} 2> {log}"

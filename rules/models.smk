@@ -3,15 +3,17 @@
 
 rule pretrain_model:
     input:
-        corpus=RESULTS + "/problems/py/corpus.jsonl",
+        corpus="results/{testbed}/problems/py/corpus.jsonl",
     output:
-        directory(RESULTS + "/models/{role}"),
+        directory("results/{testbed}/models/{role}"),
     log:
-        LOGS + "models/{role}.log",
+        "results/{testbed}/logs/models/{role}.log",
     benchmark:
-        BENCHMARKS + "models/{role}.tsv"
+        "results/{testbed}/benchmarks/models/{role}.tsv"
     wildcard_constraints:
         role="|".join(BED["models"]),
+    conda:
+        "../envs/training.yaml"
     params:
         model=lambda wildcards: BED["models"][wildcards.role],
         pretraining=BED["pretraining"],

@@ -2,25 +2,27 @@
 
 
 rule summarise_wave:
-    localrule: True
     input:
-        traces=lambda wildcards: wave_traces(wildcards.wave),
+        traces=wave_traces,
     output:
-        RESULTS + "/statistics/{wave}.json",
+        "results/{testbed}/statistics/{wave}.json",
     log:
-        LOGS + "statistics/{wave}.log",
+        "results/{testbed}/logs/statistics/{wave}.log",
     benchmark:
-        BENCHMARKS + "statistics/{wave}.tsv"
+        "results/{testbed}/benchmarks/statistics/{wave}.tsv"
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
     params:
+        wave=lambda wildcards: wave_of(wildcards.wave),
         chain=lambda wildcards: chain_name(wave_of(wildcards.wave)),
         controllers=lambda wildcards: wave_of(wildcards.wave)["controllers"],
-        campaigns=lambda wildcards: wave_of(wildcards.wave)["campaigns"],
         seeds=config["seeds"],
         statistics=config["statistics"],
         provenance=lambda wildcards: statistics_provenance(wildcards.wave),
     shell:
         "python -m workflow_scripts.statistics.summarise_wave --wave {wildcards.wave} --chain {params.chain}"
-        " --controllers {params.controllers} --seeds {params.seeds} --campaigns {params.campaigns}"
+        " --controllers {params.controllers} --seeds {params.seeds} --campaigns {params.wave[campaigns]}"
         " --traces {input.traces} --confidence {params.statistics[confidence]}"
         " --collapse-ratio {params.statistics[collapse_ratio]} --max-atoms {params.statistics[max_atoms]}"
         " --resamples {params.statistics[resamples]} --output {output} 2> {log}"

@@ -1,27 +1,27 @@
 # The paper's tables. Reads results/{testbed}/statistics/ and paper/published/; writes paper/tables/tab{NN}.{csv,md,tex}.
 
-PUBLISHED = Path(workflow.basedir) / "paper" / "published"
-
 
 rule tab06:
-    localrule: True
     input:
-        statistics=expand(RESULTS + "/statistics/{wave}.json", wave=["W7", "W4"]),
-        published=PUBLISHED / "table06.yaml",
+        statistics=expand(
+            "results/{testbed}/statistics/{wave}.json",
+            testbed=TESTBED,
+            wave=["W7", "W4"],
+        ),
+        published="paper/published/table06.yaml",
     output:
         csv="paper/tables/tab06.csv",
         md="paper/tables/tab06.md",
         tex="paper/tables/tab06.tex",
     log:
-        LOGS + "tables/tab06.log",
+        f"results/{TESTBED}/logs/tables/tab06.log",
     benchmark:
-        BENCHMARKS + "tables/tab06.tsv"
+        f"results/{TESTBED}/benchmarks/tables/tab06.tsv"
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
     params:
-        provenance=provenance(
-            code("tables/tab06.py"),
-            sha256_file(PUBLISHED / "table06.yaml"),
-            [statistics_provenance(wave) for wave in ("W7", "W4")],
-        ),
+        provenance=lambda wildcards, input: tab06_provenance(input.published),
     shell:
         "python -m workflow_scripts.tables.tab06 --statistics {input.statistics} --published {input.published}"
         " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"

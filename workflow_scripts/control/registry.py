@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow_scripts import control
+from workflow_scripts.control.plans import BASE_STRATEGY
 from workflow_scripts.core.errors import UserError
 
 Decide = Callable[
@@ -55,3 +56,20 @@ def check_settings(controller: Controller, settings: dict[str, Any]) -> None:
             nearest = difflib.get_close_matches(name, settings, n=1)
             hint = f"; did you mean it by {nearest[0]}?" if nearest else ""
             raise UserError(f"--settings: {name}: is missing, and controller {controller.module} needs it{hint}")
+
+
+def check_declared(controllers: dict[str, dict[str, Any]]) -> None:
+    """Hold config.yaml's controllers against their modules: each exists, and each setting is one that it reads."""
+    for name, declared in controllers.items():
+        controller = load_controller(declared["module"])
+        for setting in declared["settings"]:
+            if setting not in controller.settings:
+                nearest = difflib.get_close_matches(setting, controller.settings, n=1, cutoff=0.0)
+                raise UserError(
+                    f"config.yaml: controllers.{name}.settings.{setting}: unknown key; did you mean {nearest[0]!r}?"
+                )
+        own = {**dict.fromkeys(BASE_STRATEGY), **declared["settings"]}
+        try:
+            check_settings(controller, own)
+        except UserError as error:
+            raise UserError(f"config.yaml: controllers.{name}: {error}") from None

@@ -2,16 +2,27 @@
 
 import difflib
 import json
+import math
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from workflow_scripts.core.errors import UserError
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.json"
+
+
+# YAML writes .nan, .inf and 20.0; JSON Schema would take the first two for numbers and the last for an integer.
+_StrictValidator = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int).redefine(
+        "number", lambda _, value: type(value) in (int, float) and math.isfinite(value)
+    ),
+)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -21,27 +32,40 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"valid: {', '.join(known)}"
 
 
-def _unknown_keys(error: ValidationError) -> Iterator[str]:
-    patterns = error.schema.get("patternProperties", {})
-    for key in error.instance:
-        if key not in error.schema.get("properties", {}):
-            if error.schema.get("properties"):
-                yield f"{key}: unknown key; {nearest(key, error.schema['properties'])}"
+def _unknown_keys(instance: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    for key in instance:
+        if key not in known and not any(re.search(pattern, key) for pattern in patterns):
+            if known:
+                yield f"{key}: unknown key; {nearest(key, known)}"
             else:
                 yield f"{key}: not a valid name (pattern: {', '.join(patterns)})"
 
 
-def _message(error: ValidationError) -> str:
+def _message(error: Any) -> str:
+    """One line on a jsonschema error, whose own types are too wide to be of use here."""
     place = ".".join(str(part) for part in error.absolute_path)
     prefix = f"{place}." if place else ""
     if error.validator == "additionalProperties":
-        return prefix + next(_unknown_keys(error))
+        return prefix + next(_unknown_keys(error.instance, error.schema))
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
         return f"{prefix}{missing[0]}: is missing"
     if error.validator == "type":
-        return f"{place}: {error.instance!r} is a {type(error.instance).__name__}, expected {error.validator_value}"
+        expected = error.validator_value
+        expected = expected if isinstance(expected, str) else " or ".join(expected)
+        kind = type(error.instance).__name__
+        return f"{place or '(top level)'}: {error.instance!r} is of type {kind}, expected {expected}"
     return f"{place}: {error.message}"
+
+
+def _check_keys(value: Any, source: str, place: str = "") -> None:
+    """YAML reads an unquoted 7, on or yes as a key that is no string; no such key is valid here."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise UserError(f"{source}: {place}{key!r}: keys are strings; write it in quotes")
+            _check_keys(inner, source, f"{place}{key}.")
 
 
 def _check_references(config: dict[str, Any], source: str) -> None:
@@ -66,9 +90,10 @@ def _check_references(config: dict[str, Any], source: str) -> None:
 
 def validate_configuration(config: dict[str, Any], source: str = "config.yaml") -> None:
     """Hold the configuration against its schema and its own references; raises ``UserError`` for the first mistake."""
+    _check_keys(config, source)
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     # The shallowest mistake first: an unknown key at the top explains what is missing below it.
-    errors = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda error: len(error.absolute_path))
+    errors = sorted(_StrictValidator(schema).iter_errors(config), key=lambda error: len(error.absolute_path))
     unknown = [error for error in errors if error.validator == "additionalProperties"]
     for error in [*unknown, *errors]:
         raise UserError(f"{source}: {_message(error)}")

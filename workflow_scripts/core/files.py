@@ -55,8 +55,13 @@ def atomic_directory(path: Path | str) -> Iterator[Path]:
             if file.is_file():
                 with file.open("rb") as handle:
                     os.fsync(handle.fileno())
-        if path.exists():
+            elif file.is_dir():
+                _sync_directory(file)
+        _sync_directory(partial)
+        if path.is_dir():
             shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
         partial.replace(path)
         _sync_directory(path.parent)
     except BaseException:
@@ -82,12 +87,29 @@ def write_json(path: Path | str, value: Any, schema: str | None = None) -> None:
     write_text(path, dump_json(value))
 
 
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _parse(text: str, path: Path | str, first_line: int = 1) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise UserError(f"{path}:{first_line + error.lineno - 1}: not valid JSON: {error.msg}") from None
+    except ValueError as error:
+        raise UserError(f"{path}:{first_line}: not valid JSON: {error}") from None
+
+
+def _read_text(path: Path | str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from None
+
+
 def read_json(path: Path | str, schema: str | None = None) -> Any:
     """Read JSON; a broken or invalid file is a ``UserError`` that names the file and the place."""
-    try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise UserError(f"{path}:{error.lineno}: not valid JSON: {error.msg}") from None
+    value = _parse(_read_text(path), path)
     if schema is not None:
         validate(value, schema, source=str(path))
     return value
@@ -106,17 +128,13 @@ def write_jsonl(path: Path | str, rows: Iterable[dict[str, Any]], schema: str | 
 def read_jsonl(path: Path | str, schema: str | None = None) -> list[dict[str, Any]]:
     """Read JSON Lines; errors name the file and the line."""
     rows = []
-    with Path(path).open(encoding="utf-8") as handle:
-        for number, line in enumerate(handle, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise UserError(f"{path}:{number}: not valid JSON: {error.msg}") from None
-            if schema is not None:
-                validate(row, schema, source=f"{path}:{number}")
-            rows.append(row)
+    for number, line in enumerate(_read_text(path).split("\n"), start=1):
+        if not line.strip():
+            continue
+        row = _parse(line, path, first_line=number)
+        if schema is not None:
+            validate(row, schema, source=f"{path}:{number}")
+        rows.append(row)
     return rows
 
 

@@ -1,13 +1,21 @@
-"""One workflow at a time in a folder, and a folder that can be written."""
+"""The processes that a workflow starts: their environment, one workflow at a time, and a folder that can be written."""
 
 import errno
 import fcntl
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import IO
 
 from workflow_scripts.core.errors import UserError
+
+
+def prepare_environment(project: Path) -> None:
+    """Let ``python -m workflow_scripts...`` in a job be this interpreter, in any folder, with one thread a process."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    os.environ["PYTHONPATH"] = str(project)
+    os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def single_workflow(folder: Path) -> IO[str]:
@@ -23,7 +31,9 @@ def single_workflow(folder: Path) -> IO[str]:
         handle.seek(0)
         owner = handle.read().strip() or "unknown"
         handle.close()
-        raise UserError(f"{folder.resolve().parent}: another Snakemake (process {owner}) is at work here") from None
+        raise UserError(
+            f"{folder.resolve().parent}: another Snakemake (process {owner}) is at work here; wait for it"
+        ) from None
     handle.truncate(0)
     handle.write(f"{os.getpid()}\n")
     handle.flush()
@@ -38,4 +48,6 @@ def require_writable(folder: Path) -> None:
             pass
     except OSError as error:
         reason = errno.errorcode.get(error.errno or 0, "error")
-        raise UserError(f"{folder}: cannot be written: {error.strerror} ({reason}); results are written there") from None
+        raise UserError(
+            f"{folder}: cannot be written: {error.strerror} ({reason}); results are written there"
+        ) from None

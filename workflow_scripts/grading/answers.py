@@ -4,8 +4,12 @@
 one tag: ``int`` (hexadecimal), ``tuple``, ``set``, ``dict`` (pairs) or ``other`` (a type that is never expected).
 """
 
+from collections.abc import Iterable
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
+_CONSTANTS = {None: "null", True: "true", False: "false"}
+_NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _SHORT_INTEGER = 1 << 63
 _HEX_BITS = 4
 
@@ -15,22 +19,28 @@ class AnswerTooLarge(Exception):
 
 
 class AnswerEncoder:
-    """Encodes a program's answers; all of them together may hold ``budget`` characters and elements."""
+    """Encodes a program's answers; all of them together may hold ``budget`` characters and elements.
+
+    Writes text itself: the general encoder touches twice the memory, and each page touched after a fork costs time.
+    """
 
     def __init__(self, budget: int) -> None:
         self._budget = budget
 
-    def encode(self, value: Any) -> Any:
-        """The tagged form of a value; types are exact, so a subclass of a plain type is ``other``."""
+    def encode(self, value: Any) -> str:
+        """A value as tagged JSON text; types are exact, so a subclass of a plain type is ``other``."""
         self._spend(1)
         kind = type(value)
-        if value is None or kind is bool or kind is float:
-            return value
         if kind is int:
             return self._integer(value)
         if kind is str:
             self._spend(len(value))
-            return value
+            return encode_basestring_ascii(value)
+        if kind is float:
+            text = repr(value)
+            return _NOT_FINITE.get(text, text)
+        if kind is bool or value is None:
+            return _CONSTANTS[value]
         return self._container(kind, value)
 
     def _spend(self, amount: int) -> None:
@@ -38,23 +48,27 @@ class AnswerEncoder:
         if self._budget < 0:
             raise AnswerTooLarge
 
-    def _integer(self, value: int) -> Any:
+    def _integer(self, value: int) -> str:
         if -_SHORT_INTEGER < value < _SHORT_INTEGER:
-            return value
+            return str(value)
         # Hexadecimal is linear in the number's length, and free of Python's limit on decimal digits.
         self._spend(value.bit_length() // _HEX_BITS)
-        return {"int": hex(value)}
+        return f'{{"int": "{value:#x}"}}'
 
-    def _container(self, kind: type, value: Any) -> Any:
+    def _container(self, kind: type, value: Any) -> str:
         if kind is list:
-            return [self.encode(item) for item in value]
+            return self._items(value)
         if kind is tuple:
-            return {"tuple": [self.encode(item) for item in value]}
+            return f'{{"tuple": {self._items(value)}}}'
         if kind is set or kind is frozenset:
-            return {"set": [self.encode(item) for item in value]}
+            return f'{{"set": {self._items(value)}}}'
         if kind is dict:
-            return {"dict": [[self.encode(key), self.encode(item)] for key, item in value.items()]}
-        return {"other": kind.__name__}
+            pairs = [f"[{self.encode(key)}, {self.encode(item)}]" for key, item in value.items()]
+            return f'{{"dict": [{", ".join(pairs)}]}}'
+        return '{"other": null}'
+
+    def _items(self, values: Iterable[Any]) -> str:
+        return f"[{', '.join([self.encode(item) for item in values])}]"
 
 
 def matches(expected: Any, answer: Any) -> bool:

@@ -6,37 +6,35 @@ arguments, never the expected values, and the comparison happens elsewhere. Only
 
 import json
 import marshal
-import random
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 from workflow_scripts.grading.answers import AnswerEncoder, AnswerTooLarge
 
 MODULE_NAME = "candidate"
-# Set when even the report of a MemoryError finds no memory.
-EXIT_OUT_OF_MEMORY = 77
 _MESSAGE_CHARACTERS = 200
 
 
 def report_on(problem: bytes, program: bytes, output_bytes: int) -> bytes:
-    """The JSON report on a program: ``outputs`` or ``asserts`` and, where it ended early, ``limit`` or ``error``."""
-    random.seed(0)
-    report: dict[str, Any] = {}
+    """The JSON report on a program: its ``outputs`` and one of ``end``, ``asserts``, ``limit`` and ``error``."""
+    outputs: list[str] = []
+    end = '"end": "returned"'
     try:
         task = marshal.loads(problem)
         namespace = _load(program.decode("utf-8", "surrogatepass"))
         if "asserts" in task:
-            report["asserts"] = _run_asserts(namespace, task["entry_point"], task["asserts"])
+            end = f'"asserts": "{_run_asserts(namespace, task["entry_point"], task["asserts"])}"'
         else:
-            _run_calls(namespace, task["entry_point"], task["calls"], AnswerEncoder(output_bytes), report)
+            _run_calls(namespace[task["entry_point"]], task["calls"], AnswerEncoder(output_bytes), outputs)
     except AnswerTooLarge:
-        report["limit"] = "output"
+        end = '"limit": "output"'
     except MemoryError:
-        report["limit"] = "memory"
+        end = '"limit": "memory"'
     except BaseException as error:  # SystemExit and KeyboardInterrupt end a program like any other exception
-        report["error"] = [type(error).__name__, _message(error)]
-    return json.dumps(report).encode()
+        end = f'"error": {json.dumps([type(error).__name__, _message(error)])}'
+    return f'{{"outputs": [{", ".join(outputs)}], {end}}}'.encode()
 
 
 def _load(program: str) -> dict[str, Any]:
@@ -48,10 +46,8 @@ def _load(program: str) -> dict[str, Any]:
 
 
 def _run_calls(
-    namespace: dict[str, Any], entry_point: str, calls: list[list[Any]], encoder: AnswerEncoder, report: dict[str, Any]
+    function: Callable[..., Any], calls: list[list[Any]], encoder: AnswerEncoder, outputs: list[str]
 ) -> None:
-    outputs = report["outputs"] = []
-    function = namespace[entry_point]
     for arguments in calls:
         # Encoded before the next call, which may change a value that this one returned.
         outputs.append(encoder.encode(function(*arguments)))

@@ -59,7 +59,7 @@ class CodeGrader:
         """Each isolation layer: "active", or why it is not; measured by programs that try what the layer forbids."""
         if self._layers is None:
             self._pool.start()
-            self._layers = measure_layers(self._run, self._memory_bytes, self._pool.refused_layers)
+            self._layers = measure_layers(self._run, self._memory_bytes, self._pool.refused_layers or {})
         return dict(self._layers)
 
     def worker_pids(self) -> list[int]:

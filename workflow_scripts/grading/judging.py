@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow_scripts.grading.answers import matches
-from workflow_scripts.grading.candidate import EXIT_OUT_OF_MEMORY
 from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Verdict
-from workflow_scripts.grading.wire import SANDBOX_ENTERED, Ending
+from workflow_scripts.grading.wire import EXIT_OUT_OF_MEMORY, SANDBOX_ENTERED, Ending
 from workflow_scripts.grading.worker_process import Outcome
 
 _DETAIL_CHARACTERS = 200

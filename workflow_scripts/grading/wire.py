@@ -10,6 +10,8 @@ REQUEST = struct.Struct(">II")
 RESPONSE = struct.Struct(">BiI")
 # The first byte of a report, sent before the program runs: without it the sandbox failed, which a program cannot feign.
 SANDBOX_ENTERED = b"\x01"
+# The exit status of a child when even the report of a MemoryError finds no memory.
+EXIT_OUT_OF_MEMORY = 77
 
 
 class Ending(IntEnum):

@@ -21,12 +21,12 @@ from typing import cast
 from workflow_scripts.grading import candidate, landlock
 from workflow_scripts.grading.seccomp import SeccompFilters
 from workflow_scripts.grading.verdicts import Limits
-from workflow_scripts.grading.wire import REQUEST, RESPONSE, SANDBOX_ENTERED, Ending, read_exactly
+from workflow_scripts.grading.wire import EXIT_OUT_OF_MEMORY, REQUEST, RESPONSE, SANDBOX_ENTERED, Ending, read_exactly
 
 # What programs import most, loaded before the forks: a child then imports them from memory.
 _PRELOADED = (
-    "abc array bisect cmath collections copy dataclasses datetime decimal enum fractions functools hashlib heapq "
-    "itertools json math numbers operator random re statistics string textwrap time types typing"
+    "abc base64 bisect collections copy dataclasses datetime decimal enum fractions functools hashlib "
+    "heapq itertools json math numbers operator random re statistics string textwrap time types typing"
 )
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
@@ -119,7 +119,7 @@ class Worker:
             while report:
                 report = report[os.write(write_end, report) :]
         except MemoryError:
-            os._exit(candidate.EXIT_OUT_OF_MEMORY)
+            os._exit(EXIT_OUT_OF_MEMORY)
         finally:
             os._exit(0)
 
@@ -213,6 +213,25 @@ def _kill(child: int) -> int:
     return os.waitpid(child, 0)[1]
 
 
+def _enter_removed_folder() -> None:
+    """Make the working directory one in which nothing can be created, and which leaves nothing to clean up."""
+    name = f"grading-{os.getpid()}-{os.urandom(8).hex()}"
+    os.mkdir(name, 0o700)
+    os.chdir(name)
+    os.rmdir(os.getcwd())
+
+
+def _preload() -> None:
+    # Without OpenSSL hashlib uses its own digests: fewer libraries in memory make a fork cheaper.
+    cast(dict[str, object], sys.modules)["_hashlib"] = None
+    # random would draw a new seed in every child: slow, and equal programs would not get equal verdicts.
+    register_at_fork, os.register_at_fork = os.register_at_fork, lambda **_: None
+    for name in _PRELOADED.split():
+        __import__(name)
+    os.register_at_fork = register_at_fork
+    sys.modules["random"].seed(0)
+
+
 def serve() -> None:
     """Entry point: limits as JSON in the last argument, requests on standard input, responses on standard output."""
     limits = Limits(**json.loads(sys.argv[-1]))
@@ -220,13 +239,9 @@ def serve() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
-    # Nothing can be created in a folder that is gone, and nothing is left to clean up.
-    os.rmdir(os.getcwd())
     try:
-        # Without OpenSSL hashlib uses its own digests: fewer libraries in memory halve the time of a fork.
-        cast(dict[str, object], sys.modules)["_hashlib"] = None
-        for name in _PRELOADED.split():
-            __import__(name)
+        _enter_removed_folder()
+        _preload()
         worker = Worker(requests, responses, limits)
         os.dup2(null, 2)
         refused = json.dumps(worker.confine()).encode()

@@ -6,7 +6,6 @@ import os
 import select
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -50,7 +49,7 @@ class WorkerProcess:
             stdout=subprocess.PIPE,
             bufsize=0,
             env={"PYTHONHASHSEED": "0"},
-            cwd=tempfile.mkdtemp(prefix="grading-"),  # removed by the worker as soon as it is inside
+            cwd=os.environ.get("TMPDIR", "/tmp"),
             start_new_session=True,  # an interrupt typed at the terminal is the grader's to handle
         )
         assert self._process.stdin is not None
@@ -112,18 +111,26 @@ class WorkerPool:
     def __init__(self, limits: Limits, size: int) -> None:
         self._limits, self._size = limits, size
         self.workers: list[WorkerProcess] = []
-        self.refused_layers: dict[str, str] = {}
+        self.refused_layers: dict[str, str] | None = None
 
     def start(self) -> None:
         """Start the workers that are not running yet."""
         starting = [WorkerProcess(self._limits) for _ in range(self._size - len(self.workers))]
         self.workers += starting
-        for worker in starting:
-            try:
-                self.refused_layers |= worker.wait_until_ready()
-            except WorkerDied as died:
-                self.close()
-                raise InfrastructureError(f"a grading worker could not start: {died}") from died
+        try:
+            for worker in starting:
+                self._admit(worker.wait_until_ready())
+        except BaseException as error:
+            self.close()
+            if isinstance(error, WorkerDied):
+                raise InfrastructureError(f"a grading worker could not start: {error}") from error
+            raise
+
+    def _admit(self, refused_layers: dict[str, str]) -> None:
+        # The layers were probed once; a later worker with fewer of them would be a silent downgrade.
+        if self.refused_layers is not None and refused_layers != self.refused_layers:
+            raise InfrastructureError(f"a grading worker lost isolation layers: {refused_layers}")
+        self.refused_layers = refused_layers
 
     def run(self, problem: bytes, programs: Sequence[bytes]) -> list[Outcome]:
         """The outcome of each program, in order. Raises InfrastructureError where a program's worker died twice."""

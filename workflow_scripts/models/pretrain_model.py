@@ -1,8 +1,8 @@
 """Pre-train a tiny Qwen2 base model from scratch on problem/solution pairs, most of them corrupted.
 
 The corrupted share leaves the base model at a middling pass@1, as an instruct model is on competitive programming, so
-that reinforcement learning has something to raise (paper section 5.1, base models). The number of steps is fixed; a time
-limit would make the model depend on the machine.
+that reinforcement learning has something to raise (paper section 5.1, base models). The number of steps is fixed; a
+time limit would make the model depend on the machine.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_directory, read_jsonl
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.models.qwen2 import Qwen2LM, load_model
-from workflow_scripts.models.tokenization import END_OF_TEXT, train_tokenizer
+from workflow_scripts.models.tokenization import END_OF_TEXT, end_of_text, train_tokenizer
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Schedule:
 
 def encode(tokenizer: Tokenizer, rows: Sequence[dict[str, str]]) -> list[Example]:
     """Prompt and completion are encoded apart, as they are when the model is sampled."""
-    end = tokenizer.token_to_id(END_OF_TEXT)
+    end = end_of_text(tokenizer)
     prompts = tokenizer.encode_batch([row["prompt"] for row in rows])
     completions = tokenizer.encode_batch([row["completion"] for row in rows])
     return [
@@ -66,7 +66,8 @@ def encode(tokenizer: Tokenizer, rows: Sequence[dict[str, str]]) -> list[Example
 def batches(examples: Sequence[Example], schedule: Schedule, seed: int) -> list[list[Example]]:
     """Batches of similar length from shuffled epochs, ``schedule.steps`` in all, in shuffled order."""
     generator = torch.Generator().manual_seed(seed)
-    wanted, chosen = schedule.steps * schedule.batch_size, []
+    wanted = schedule.steps * schedule.batch_size
+    chosen: list[int] = []
     while len(chosen) < wanted:
         chosen += torch.randperm(len(examples), generator=generator).tolist()
     chosen = chosen[:wanted]
@@ -134,8 +135,21 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def check_sizes(arguments: argparse.Namespace) -> None:
+    """A ``UserError`` where the sizes make no model or no training."""
+    hidden, heads, key_heads = arguments.hidden_size, arguments.attention_heads, arguments.key_value_heads
+    if hidden % (2 * heads):
+        raise UserError(f"--attention-heads: {heads} heads of an even size do not make up --hidden-size {hidden}")
+    if heads % key_heads:
+        raise UserError(f"--key-value-heads: {key_heads} does not divide --attention-heads {heads}")
+    for name in ("steps", "batch_size"):
+        if getattr(arguments, name) < 1:
+            raise UserError(f"--{name.replace('_', '-')}: {getattr(arguments, name)} is not at least 1")
+
+
 def main() -> None:
     arguments = parse_arguments()
+    check_sizes(arguments)
     torch.set_num_threads(1)
     rows = read_jsonl(arguments.corpus, schema="corpus_row")
     if not rows:
@@ -145,7 +159,7 @@ def main() -> None:
 
     texts = (row["prompt"] + row["completion"] for row in rows)
     tokenizer = train_tokenizer(texts, arguments.vocabulary_size)
-    end = tokenizer.token_to_id(END_OF_TEXT)
+    end = end_of_text(tokenizer)
     examples = encode(tokenizer, rows)
     longest = max(len(example.tokens) for example in examples)
     config = Qwen2Config(

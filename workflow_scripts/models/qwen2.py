@@ -1,23 +1,26 @@
-"""The Qwen2 decoder as plain PyTorch, for models so small that importing and dispatching a framework costs more than they do.
+"""The Qwen2 decoder in plain PyTorch, for models so small that importing a framework costs more than running them.
 
-Parameters carry the names of ``transformers.Qwen2ForCausalLM``, so that a folder saved by one loads in the other; a test
-holds the two forward passes together. Importing transformers takes 2.2 s (a whole tiny campaign takes about 6 s), and its
-forward pass at batch 64 takes twice as long per decoded token.
+Parameters carry the names of ``transformers.Qwen2ForCausalLM``, so that a folder saved by one loads in the other; a
+test holds the two forward passes together. Importing transformers takes 2.2 s (a whole tiny campaign takes about 6 s),
+and its forward pass at batch 64 takes twice as long per decoded token.
 
-Architecture: Qwen2.5 technical report (arXiv:2412.15115, section 2): pre-norm with RMSNorm, rotary positions, grouped-query
-attention with biases on q, k and v, SwiGLU, tied embeddings at small sizes.
+Architecture: Qwen2.5 technical report (arXiv:2412.15115, section 2): pre-norm with RMSNorm, rotary positions,
+grouped-query attention with biases on q, k and v, SwiGLU, tied embeddings at small sizes.
 """
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.files import read_json
 
 
 @dataclass(frozen=True)
@@ -82,13 +85,16 @@ class Attention(nn.Module):
         value = self.v_proj(x).view(batch, length, self.key_heads, self.head_dim).transpose(1, 2)
         return rotate(query, cosines, sines), rotate(key, cosines, sines), value
 
-    def attend(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
-        """Attention output [B, L, hidden]; ``mask`` [B, 1, L, S] is True where a key may be seen, None means causal."""
-        out = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=mask is None, enable_gqa=True)
+    def attend(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        """Causal attention [B, L, hidden] of queries [B, heads, L, d] to keys and values [B, key_heads, L, d]."""
+        out = F.scaled_dot_product_attention(query, key, value, is_causal=True, enable_gqa=True)
         return self.o_proj(out.transpose(1, 2).flatten(2))
 
     def attend_last(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
-        """As ``attend`` for one query a row: a group's heads take the place of its positions, so no key is copied."""
+        """As ``attend`` for one query a row: a group's heads take the place of its positions, so no key is copied.
+
+        ``mask`` [B, 1, 1, S] is True where a key may be seen.
+        """
         batch, heads, _, head_dim = query.shape
         grouped = query.view(batch, self.key_heads, heads // self.key_heads, head_dim)
         return self.o_proj(F.scaled_dot_product_attention(grouped, key, value, attn_mask=mask).reshape(batch, 1, -1))
@@ -121,6 +127,10 @@ class Decoder(nn.Module):
         self.layers = nn.ModuleList(DecoderLayer(shape) for _ in range(shape.num_hidden_layers))
         self.norm = RMSNorm(shape.hidden_size, shape.rms_norm_eps)
 
+    def blocks(self) -> Sequence[DecoderLayer]:
+        """The layers, by their own type."""
+        return cast(Sequence[DecoderLayer], self.layers)
+
 
 class KeyValueCache:
     """Keys and values of every layer at fixed slots: [layers, B, key_heads, slots, d] each."""
@@ -135,9 +145,9 @@ class KeyValueCache:
 
     def repeat(self, times: int, slots: int) -> "KeyValueCache":
         """Each row ``times`` times in a row, with room for ``slots`` in all."""
-        return KeyValueCache(*(
-            F.pad(x.repeat_interleave(times, dim=1), (0, 0, 0, slots - x.shape[3])) for x in (self.keys, self.values)
-        ))
+        return KeyValueCache(
+            *(F.pad(x.repeat_interleave(times, dim=1), (0, 0, 0, slots - x.shape[3])) for x in (self.keys, self.values))
+        )
 
     def select(self, rows: Tensor) -> "KeyValueCache":
         return KeyValueCache(self.keys[:, rows], self.values[:, rows])
@@ -156,13 +166,13 @@ class Qwen2LM(nn.Module):
         """The output projection [V, hidden]; tied to the input embedding."""
         return self.model.embed_tokens.weight
 
-    def hidden(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Final hidden states [B, L, hidden] of right-padded ``ids`` [B, L]; causal, so padding behind changes nothing."""
+    def hidden(self, ids: Tensor) -> Tensor:
+        """Final hidden states [B, L, hidden] of right-padded ``ids`` [B, L]; causal, so the padding changes nothing."""
         cosines, sines = rotary_table(torch.arange(ids.shape[1]), self.shape.head_dim, self.shape.rope_theta)
         x = self.model.embed_tokens(ids)
-        for layer in self.model.layers:
+        for layer in self.model.blocks():
             query, key, value = layer.self_attn.project(layer.input_layernorm(x), cosines, sines)
-            x = x + layer.self_attn.attend(query, key, value, mask)
+            x = x + layer.self_attn.attend(query, key, value)
             x = x + layer.mlp(layer.post_attention_layernorm(x))
         return self.model.norm(x)
 
@@ -179,10 +189,10 @@ class Qwen2LM(nn.Module):
         cosines, sines = rotary_table(torch.arange(ids.shape[1]), self.shape.head_dim, self.shape.rope_theta)
         cache = KeyValueCache.empty(self.shape, ids.shape[0], ids.shape[1])
         x = self.model.embed_tokens(ids)
-        for index, layer in enumerate(self.model.layers):
+        for index, layer in enumerate(self.model.blocks()):
             query, key, value = layer.self_attn.project(layer.input_layernorm(x), cosines, sines)
             cache.keys[index], cache.values[index] = key, value
-            x = x + layer.self_attn.attend(query, key, value, None)
+            x = x + layer.self_attn.attend(query, key, value)
             x = x + layer.mlp(layer.post_attention_layernorm(x))
         return self.model.norm(x), cache
 
@@ -195,7 +205,7 @@ class Qwen2LM(nn.Module):
         cosines, sines = cosines[:, None, None, :], sines[:, None, None, :]
         mask = visible[:, None, None, : slot + 1]
         x = self.model.embed_tokens(ids).unsqueeze(1)
-        for index, layer in enumerate(self.model.layers):
+        for index, layer in enumerate(self.model.blocks()):
             query, key, value = layer.self_attn.project(layer.input_layernorm(x), cosines, sines)
             cache.keys[index, :, :, slot], cache.values[index, :, :, slot] = key.squeeze(2), value.squeeze(2)
             keys, values = cache.keys[index, :, :, : slot + 1], cache.values[index, :, :, : slot + 1]
@@ -205,18 +215,35 @@ class Qwen2LM(nn.Module):
 
 
 def read_shape(folder: Path | str) -> Qwen2Shape:
-    """The shape in a Hugging Face model folder; a model that is no tied-embedding Qwen2 is a ``UserError``."""
+    """The shape in a Hugging Face model folder; a model that is no plain, tied-embedding Qwen2 is a ``UserError``."""
     path = Path(folder) / "config.json"
-    config = json.loads(path.read_text(encoding="utf-8"))
-    if config.get("model_type") != "qwen2" or not config.get("tie_word_embeddings"):
-        raise UserError(f"{path}: model_type {config.get('model_type')!r}: this loader takes qwen2 with tied embeddings")
+    config = read_json(path)
     rope = config.get("rope_parameters") or config
-    fields = {name: config[name] for name in Qwen2Shape.__dataclass_fields__ if name != "rope_theta"}
-    return Qwen2Shape(**fields, rope_theta=rope["rope_theta"])
+    required = {
+        "model_type": (config.get("model_type"), "qwen2"),
+        "tie_word_embeddings": (config.get("tie_word_embeddings"), True),
+        "hidden_act": (config.get("hidden_act", "silu"), "silu"),
+        "use_sliding_window": (config.get("use_sliding_window", False), False),
+        "rope_type": (rope.get("rope_type", "default"), "default"),
+    }
+    for key, (value, supported) in required.items():
+        if value != supported:
+            raise UserError(f"{path}: {key}: {value!r}: this loader takes {supported!r} alone")
+    fields = {name: config.get(name) for name in Qwen2Shape.__dataclass_fields__} | {
+        "rope_theta": rope.get("rope_theta")
+    }
+    for name, value in fields.items():
+        if value is None:
+            raise UserError(f"{path}: {name}: is missing")
+    return Qwen2Shape(**fields)
 
 
 def load_model(folder: Path | str) -> Qwen2LM:
     """The model in a Hugging Face folder (config.json, model.safetensors), in float32 on the CPU."""
     model = Qwen2LM(read_shape(folder))
-    model.load_state_dict(load_file(Path(folder) / "model.safetensors"))
+    path = Path(folder) / "model.safetensors"
+    try:
+        model.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError) as error:
+        raise UserError(f"{path}: not the weights that config.json describes: {' '.join(str(error).split())}") from None
     return model

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from workflow_scripts.core.errors import UserError
+
 END_OF_TEXT = "<|endoftext|>"
 
 
@@ -21,6 +23,14 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> Tokenizer:
     )
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
+
+
+def end_of_text(tokenizer: Tokenizer) -> int:
+    """The id of ``END_OF_TEXT``; a tokenizer without it is a ``UserError``."""
+    token = tokenizer.token_to_id(END_OF_TEXT)
+    if token is None:
+        raise UserError(f"tokenizer: no token {END_OF_TEXT!r}, which ends every completion here")
+    return token
 
 
 def load_tokenizer(model_folder: Path | str) -> Tokenizer:

@@ -17,12 +17,34 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from workflow_scripts.grading.code_grader import CodeGrader, Verdict
 from workflow_scripts.core.seeds import derive_seed
+from workflow_scripts.grading.code_grader import CodeGrader, Verdict
 from workflow_scripts.models.qwen2 import Qwen2LM
-from workflow_scripts.training.policy_update import NonFiniteError, update
-from workflow_scripts.training.rollouts import Rollouts, choose, collect, describe, grade_groups, table_rows
+from workflow_scripts.training.policy_update import update
+from workflow_scripts.training.rollouts import (
+    NonFiniteError,
+    Rollouts,
+    choose,
+    collect,
+    describe,
+    grade_groups,
+    table_rows,
+)
 from workflow_scripts.training.settings import TrainingSettings
+
+MEASURED = (
+    "CodeGrader/pass_rate/mean",
+    "loss",
+    "grad_norm",
+    "lm_head_grad_norm",
+    "entropy",
+    "kl",
+    "completions/mean_length",
+    "completions/clipped_ratio",
+    "completions/unique_fraction",
+    "frac_reward_zero_std",
+    "reward_std",
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +85,17 @@ def copy_weights(model: Qwen2LM) -> dict[str, Tensor]:
 def learning_rate_at(step: int, learning_rate: float, warmup_steps: int) -> float:
     """Linear warm-up over the first ``warmup_steps`` updates, then constant; ``step`` counts from 1."""
     return learning_rate * min(1.0, step / warmup_steps) if warmup_steps else learning_rate
+
+
+def unmeasured(step: int, learning_rate: float) -> dict[str, Any]:
+    """A step's record before anything of it is known: what a non-finite step never measures stays null."""
+    return {
+        "step": step,
+        "learning_rate": learning_rate,
+        **dict.fromkeys(MEASURED),
+        "problem_ids": [],
+        "verdicts": {},
+    }
 
 
 def measure_probe(
@@ -129,8 +162,11 @@ def run_campaign(
     grader: CodeGrader,
     report: Callable[[dict[str, Any]], None] = lambda _record: None,
 ) -> Outcome:
-    """Train ``model`` in place for ``plan["max_steps"]`` steps; ``report`` sees each step's record as it is made."""
-    outcome = Outcome()
+    """Train ``model`` in place for ``plan["max_steps"]`` steps; ``report`` sees each step's record when it is complete.
+
+    A non-finite policy, loss or gradient ends the campaign with that status and null in place of what was not measured.
+    """
+    outcome = Outcome(peak_weights=copy_weights(model))
     identity = tuple(plan[key] for key in ("chain", "controller", "seed", "campaign"))
     reference = copy.deepcopy(model)
     optimizer = torch.optim.Adam(
@@ -142,21 +178,17 @@ def run_campaign(
             with outcome.timed("probe"):
                 outcome.probe.append(measure_probe(model, tokenizer, problems, grader, settings, step, identity))
 
-    probe(0)
-    best = -1.0
-    for step in range(1, plan["max_steps"] + 1):
-        rollouts = collect_rollouts(model, tokenizer, problems, grader, settings, (*identity, step), outcome)
-        record = {"step": step, **describe(rollouts)}
+    def take_step(record: dict[str, Any], best: float) -> None:
+        rollouts = collect_rollouts(model, tokenizer, problems, grader, settings, (*identity, record["step"]), outcome)
+        record |= describe(rollouts)
+        outcome.rollouts += table_rows(record["step"], rollouts)
         if record["CodeGrader/pass_rate/mean"] > best:
-            best = record["CodeGrader/pass_rate/mean"]
             outcome.peak_weights = copy_weights(model)
-        rate = learning_rate_at(step, plan["learning_rate"], settings.warmup_steps)
         for group in optimizer.param_groups:
-            group["lr"] = rate
-        record |= {"learning_rate": rate, "loss": None, "grad_norm": None, "lm_head_grad_norm": None, "kl": None}
-        try:
-            with outcome.timed("update"):
-                metrics = update(
+            group["lr"] = record["learning_rate"]
+        with outcome.timed("update"):
+            record |= vars(
+                update(
                     model,
                     reference,
                     optimizer,
@@ -166,14 +198,20 @@ def run_campaign(
                     plan["kl_coefficient"],
                     settings.max_grad_norm,
                 )
-            record |= vars(metrics)
-        except NonFiniteError as error:
-            outcome.status = str(error)
-        outcome.steps.append(record)
-        outcome.rollouts += table_rows(step, rollouts)
-        report(record)
-        if outcome.status != "completed":
-            break
-        probe(step)
+            )
+
+    try:
+        probe(0)
+        for step in range(1, plan["max_steps"] + 1):
+            best = max((record["CodeGrader/pass_rate/mean"] for record in outcome.steps), default=-1.0)
+            record = unmeasured(step, learning_rate_at(step, plan["learning_rate"], settings.warmup_steps))
+            outcome.steps.append(record)
+            try:
+                take_step(record, best)
+            finally:
+                report(record)
+            probe(step)
+    except NonFiniteError as error:
+        outcome.status = str(error)
     outcome.end_weights = copy_weights(model)
     return outcome

@@ -4,6 +4,7 @@ Rows of the batch with equal prompt and completion are computed once and carry t
 weight is zero (a reward of 0 without a KL term) are not computed at all: the sum is the same, the time is not.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from workflow_scripts.models.qwen2 import Qwen2LM
-from workflow_scripts.training.rollouts import Rollouts
+from workflow_scripts.training.rollouts import NonFiniteError, Rollouts
 from workflow_scripts.training.update_rules import advantages, k3, kl_loss, policy_gradient_loss
 
 
@@ -46,10 +47,6 @@ class UpdateMetrics:
     grad_norm: float
     lm_head_grad_norm: float
     kl: float
-
-
-class NonFiniteError(ArithmeticError):
-    """The loss or the gradient is not finite; its argument is the status that the trace gets."""
 
 
 def merge_equal_rows(rollouts: Rollouts, advantage: Tensor) -> DistinctRows:
@@ -136,9 +133,11 @@ def update(
     norm = global_norm(gradients)
     if not bool(torch.isfinite(norm)):
         raise NonFiniteError("non_finite_gradient")
+    kl = mean_kl(rollouts, every, reference_log_probabilities, reference_mask)
+    if not math.isfinite(kl):
+        raise NonFiniteError("non_finite_loss")
     head_norm = 0.0 if model.output_weight.grad is None else model.output_weight.grad.norm().item()
     if norm > max_grad_norm:
         torch._foreach_mul_(gradients, max_grad_norm / norm.item())
     optimizer.step()
-    kl = mean_kl(rollouts, every, reference_log_probabilities, reference_mask)
     return UpdateMetrics(loss.item(), norm.item(), head_norm, kl)

@@ -12,8 +12,12 @@ from torch import Tensor
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, Verdict
 from workflow_scripts.models.qwen2 import Qwen2LM
-from workflow_scripts.models.tokenization import END_OF_TEXT
+from workflow_scripts.models.tokenization import end_of_text
 from workflow_scripts.training.sampling import Sampled, sample
+
+
+class NonFiniteError(ArithmeticError):
+    """The policy, the loss or the gradient is not finite; its argument is the status that the trace gets."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,7 @@ def choose(problems: Sequence[Mapping[str, Any]], count: int, seed: int) -> list
     return [problems[index] for index in order[:count].tolist()]
 
 
-def grade_groups(
-    grader: CodeGrader, problems: Sequence[Mapping[str, Any]], completions: Sequence[str]
-) -> list[Grade]:
+def grade_groups(grader: CodeGrader, problems: Sequence[Mapping[str, Any]], completions: Sequence[str]) -> list[Grade]:
     """Grades of all completions, the group of each problem in sequence."""
     group = len(completions) // len(problems)
     grades: list[Grade] = []
@@ -59,11 +61,15 @@ def collect(
     temperature: float,
     max_tokens: int,
 ) -> tuple[list[list[int]], Sampled, list[str]]:
-    """Prompt tokens, sampled tokens and completion texts; each problem's seed derives from ``seed_parts`` and its id."""
+    """Prompt tokens, sampled tokens and completion texts; each problem's seed derives from ``seed_parts`` and its id.
+
+    Raises ``NonFiniteError`` where the policy has no distribution to sample from: its draws would mean nothing.
+    """
     prompts = [tokenizer.encode(problem["prompt"]).ids for problem in problems]
     seeds = [derive_seed(*seed_parts, problem["task_id"]) for problem in problems]
-    end = tokenizer.token_to_id(END_OF_TEXT)
-    sampled = sample(model, prompts, seeds, group_size, temperature, max_tokens, end)
+    sampled = sample(model, prompts, seeds, group_size, temperature, max_tokens, end_of_text(tokenizer))
+    if not sampled.finite:
+        raise NonFiniteError("non_finite_loss")
     return prompts, sampled, tokenizer.decode_batch([sampled.completion(row) for row in range(len(sampled.lengths))])
 
 
@@ -72,13 +78,14 @@ def describe(rollouts: Rollouts) -> dict[str, Any]:
     sampled, rewards = rollouts.sampled, rollouts.rewards
     tokens = sampled.lengths.sum()
     spread = rewards.std(dim=1, correction=1) if rewards.shape[1] > 1 else torch.zeros(len(rewards))
-    rows = list(zip((p for p in range(rewards.shape[0]) for _ in range(rewards.shape[1])), rollouts.completions, strict=True))
+    group = rewards.shape[1]
+    distinct = {(row // group, completion) for row, completion in enumerate(rollouts.completions)}
     return {
         "CodeGrader/pass_rate/mean": rewards.mean().item(),
         "entropy": (sampled.entropies.sum() / tokens).item(),
         "completions/mean_length": sampled.lengths.float().mean().item(),
         "completions/clipped_ratio": 1 - sampled.finished.float().mean().item(),
-        "completions/unique_fraction": len(set(rows)) / len(rows),
+        "completions/unique_fraction": len(distinct) / len(rollouts.completions),
         "frac_reward_zero_std": (spread == 0).float().mean().item(),
         "reward_std": spread.mean().item(),
         "problem_ids": [problem["task_id"] for problem in rollouts.problems],

@@ -28,6 +28,11 @@ class Sampled:
     log_probabilities: Tensor
     entropies: Tensor
 
+    @property
+    def finite(self) -> bool:
+        """Whether the policy had a distribution to sample from at every step."""
+        return bool(torch.isfinite(self.log_probabilities).all() and torch.isfinite(self.entropies).all())
+
     def completion(self, row: int) -> list[int]:
         """The tokens of one completion without its end of text."""
         length = int(self.lengths[row]) - int(self.finished[row])
@@ -36,10 +41,12 @@ class Sampled:
 
 def uniform_draws(seeds: Sequence[int], group_size: int, length: int) -> Tensor:
     """Uniform numbers [len(seeds) x group_size, length] in double precision, a generator per seed."""
-    return torch.cat([
-        torch.rand(group_size, length, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-        for seed in seeds
-    ])
+    return torch.cat(
+        [
+            torch.rand(group_size, length, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+            for seed in seeds
+        ]
+    )
 
 
 def draw(log_probabilities: Tensor, uniform: Tensor) -> Tensor:

@@ -50,9 +50,9 @@ def make_trace(
     checksums: dict[str, str],
     isolation: dict[str, str],
 ) -> dict[str, Any]:
-    """The trace (DESIGN: trace.schema.json): nothing in it differs between equal runs."""
+    """The trace (trace.schema.json): nothing in it differs between equal runs."""
     rates = pass_rates({"steps": outcome.steps})
-    peak_step, peak_rate = peak(rates)
+    peak_step, peak_rate = peak(rates) if rates else (None, None)
     identity = {key: plan[key] for key in ("chain", "controller", "seed", "campaign")}
     return {
         "schema_version": 1,
@@ -64,7 +64,7 @@ def make_trace(
         "steps": outcome.steps,
         "probe": outcome.probe,
         "peak": {"step": peak_step, "pass_rate": peak_rate},
-        "end": {"step": len(rates), "pass_rate": end(rates)},
+        "end": {"step": len(rates) or None, "pass_rate": end(rates) if rates else None},
         "inputs": checksums,
         "versions": {
             "python": platform.python_version(),
@@ -108,12 +108,33 @@ def only_writer(folder: Path) -> Iterator[None]:
 
 def parse_settings(text: str) -> TrainingSettings:
     """Settings from the JSON object that the rule passes."""
-    values = json.loads(text)
+    values: dict[str, Any] = parse_object(text, "--settings")
+    for name, value in values.items():
+        values[name] = tuple(value) if isinstance(value, list) else value
     try:
-        values |= {"adam_betas": tuple(values["adam_betas"]), "probe_steps": tuple(values["probe_steps"])}
-        return TrainingSettings(**values)
-    except (KeyError, TypeError) as error:
+        settings = TrainingSettings(**values)
+        settings.check()
+    except (TypeError, ValueError) as error:
         raise UserError(f"--settings: {error}") from None
+    return settings
+
+
+def parse_limits(text: str) -> Limits:
+    """The sandbox's limits from the JSON object that the rule passes."""
+    try:
+        return Limits(**parse_object(text, "--limits"))
+    except TypeError as error:
+        raise UserError(f"--limits: {error}") from None
+
+
+def parse_object(text: str, option: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UserError(f"{option}: not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise UserError(f"{option}: {value!r}: expected a JSON object")
+    return value
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -139,17 +160,21 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     plan = read_json(arguments.plan, schema="plan")
-    settings = parse_settings(arguments.settings)
+    settings, limits = parse_settings(arguments.settings), parse_limits(arguments.limits)
     source = initial_checkpoint(plan, arguments.base_model, arguments.previous)
     problems = Problems(read_jsonl(arguments.pool), read_jsonl(arguments.probe), arguments.probe.stem)
     if len(problems.pool) < settings.prompts_per_step:
-        raise UserError(f"{arguments.pool}: {len(problems.pool)} problems, {settings.prompts_per_step} are drawn per step")
+        raise UserError(
+            f"{arguments.pool}: {len(problems.pool)} problems, {settings.prompts_per_step} are drawn per step"
+        )
+    if not problems.probe:
+        raise UserError(f"{arguments.probe}: no problems")
     checksums = {
         "initial_checkpoint": sha256_file(source / "model.safetensors"),
         "pool": sha256_file(arguments.pool),
         "probe": sha256_file(arguments.probe),
     }
-    with only_writer(arguments.output), CodeGrader(Limits(**json.loads(arguments.limits)), arguments.required_layers) as grader:
+    with only_writer(arguments.output), CodeGrader(limits, arguments.required_layers) as grader:
         model = load_model(source)
         parameters = sum(parameter.numel() for parameter in model.parameters())
         started = time.perf_counter()
@@ -165,12 +190,9 @@ def main() -> None:
 
 
 def print_progress(record: dict[str, Any]) -> None:
-    print(
-        f"step {record['step']}: pass rate {record['CodeGrader/pass_rate/mean']:.3f}, entropy {record['entropy']:.3f}, "
-        f"grad norm {record['grad_norm'] or 0.0:.2f}, {record['verdicts']}",
-        file=sys.stderr,
-        flush=True,
-    )
+    shown = {"pass rate": "CodeGrader/pass_rate/mean", "entropy": "entropy", "grad norm": "grad_norm"}
+    values = [f"{name} {'-' if record[key] is None else format(record[key], '.3f')}" for name, key in shown.items()]
+    print(f"step {record['step']}: {', '.join(values)}, {record['verdicts']}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

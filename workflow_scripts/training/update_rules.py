@@ -39,7 +39,8 @@ def k3(log_probabilities: Tensor, reference: Tensor) -> Tensor:
     Schulman (2020), "Approximating KL divergence": k3 = r - 1 - log r with r = reference / policy.
     """
     log_ratio = reference - log_probabilities
-    return torch.exp(log_ratio) - 1 - log_ratio
+    # exp(x) - 1 loses the bits of a small x, and the difference would turn negative.
+    return torch.expm1(log_ratio) - log_ratio
 
 
 def kl_loss(log_probabilities: Tensor, reference: Tensor, mask: Tensor, shares: Tensor) -> Tensor:

@@ -1,0 +1,60 @@
+# Two commands: `make figures/fig3.pdf` computes the figure from nothing, `make test` runs the tests.
+# `make TARGET` passes any other target to Snakemake; CORES sets how many campaigns run at the same time.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := all
+
+PYTHON ?= python3
+CORES ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+LOCK := envs/cpu.lock
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet
+
+.PHONY: test lint format lock clean FORCE
+
+test: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --lint
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile rules
+
+# The environment, from a lock with every version pinned. torch comes first and alone: where a CPU build is at hand pip
+# takes it, and the rest then needs no CUDA package.
+$(READY): $(LOCK)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "error: $(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11 or newer is needed (make PYTHON=...)" >&2; exit 1; }
+	@echo "making $(VENV) from $(LOCK) (a minute or two, once)"
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) "$$(grep -E '^torch==' $(LOCK))"
+	$(PIP) --requirement $(LOCK)
+	@touch $@
+
+# Resolve the direct requirements anew; the CPU build's local version label is not part of the pin.
+lock:
+	$(PYTHON) -m venv .lock-venv
+	.lock-venv/bin/pip install --quiet uv
+	.lock-venv/bin/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate $(UV_FLAGS) envs/cpu.in \
+	  | sed 's/+cpu$$//' | grep -Ev '^(nvidia|cuda)-|^triton==' > $(LOCK)
+	.lock-venv/bin/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate envs/gpu.in > envs/gpu.lock
+	rm -r .lock-venv
+
+clean:
+	rm -rf results figures/*.pdf figures/*.png paper/tables/tab* .snakemake
+
+# Anything else is Snakemake's.
+Makefile: ;
+%: $(READY) FORCE
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $@
+FORCE:

@@ -1,0 +1,90 @@
+# What each stage's outputs depend on. Reads code and configuration; writes nothing.
+#
+# Nothing reruns because a file is newer: file times say little after a clone or a copy, and on shared file systems less.
+# Each job carries `provenance` instead: a hash over its code, its settings and the provenance of what it consumes, so
+# that a stale result is found wherever a run was interrupted.
+
+import hashlib
+
+from workflow_scripts.core.code_digest import code_digest
+from workflow_scripts.core.files import sha256_file
+
+
+def provenance(*parts):
+    """16 hexadecimal digits over code digests, settings and provenances."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def code(*scripts):
+    return or_explain(code_digest, *scripts)
+
+
+def problems_provenance(split):
+    if split == "corpus":
+        own = BED["problems"]["corpus"]
+        script = "problems/build_corpus.py"
+    else:
+        own = [
+            BED["problems"]["splits"][split],
+            BED["problems"]["tests"],
+            BED["problems"]["distinct_outputs"],
+        ]
+        script = "problems/generate_problems.py"
+    return provenance(code(script), BED["problems"]["seed"], own)
+
+
+def model_provenance(role):
+    own = [BED["models"][role], BED["pretraining"]]
+    return provenance(
+        code("models/pretrain_model.py"), own, problems_provenance("corpus")
+    )
+
+
+def controller_provenance(controller):
+    declared = config["controllers"].get(controller, {"module": "first_campaign"})
+    return provenance(
+        code("control/decide.py", f"control/{declared['module']}.py"), declared
+    )
+
+
+def campaign_provenance(chain, controller):
+    declared = CHAINS[chain]
+    return provenance(
+        # The sandbox's worker is started by path, not imported.
+        code("training/train_campaign.py", "grading/worker.py"),
+        {
+            key: declared[key]
+            for key in ("update_rule", "domain", "steps", "kl_schedule")
+        },
+        BED["training"],
+        BED["grading"],
+        model_provenance(declared["model"]),
+        problems_provenance("train"),
+        problems_provenance(BED["training"]["probe_split"]),
+        controller_provenance("first"),
+        *([] if controller == "first" else [controller_provenance(controller)]),
+    )
+
+
+def statistics_provenance(name):
+    declared = wave_of(name)
+    campaigns = [
+        campaign_provenance(chain_name(declared), controller)
+        for controller in declared["controllers"]
+    ]
+    return provenance(
+        code("statistics/summarise_wave.py"), config["statistics"], declared, campaigns
+    )
+
+
+def tab06_provenance(published):
+    return provenance(
+        code("tables/tab06.py"),
+        sha256_file(published),
+        statistics_provenance("W7"),
+        statistics_provenance("W4"),
+    )
+
+
+def fig3_provenance():
+    return provenance(code("figures/fig3.py"), statistics_provenance("W4"))

@@ -1,0 +1,113 @@
+"""config.yaml as it stands is valid; every mistake in it is one line that names the key and the nearest valid one."""
+
+import copy
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from workflow_scripts.core.configuration import chain_name, nearest, validate_configuration, wave
+from workflow_scripts.core.errors import UserError
+
+ROOT = Path(__file__).parents[2]
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+
+
+def bed(config: dict[str, Any]) -> dict[str, Any]:
+    return config["testbeds"]["tiny"]
+
+
+def rename(mapping: dict[Any, Any], old: str, new: Any) -> None:
+    mapping[new] = mapping.pop(old)
+
+
+def test_the_configuration_as_it_stands_is_valid() -> None:
+    before = copy.deepcopy(CONFIG)
+    validate_configuration(CONFIG)
+    assert before == CONFIG
+
+
+MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
+    "unknown key": (lambda c: rename(c, "seeds", "seed"), "seed: unknown key; did you mean 'seeds'?"),
+    "unknown nested key": (
+        lambda c: bed(c)["training"].update(temprature=1.0),
+        "testbeds.tiny.training.temprature: unknown key; did you mean 'temperature'?",
+    ),
+    "unknown key unlike any": (lambda c: c.update(zzz=1), "zzz: unknown key; valid: campaigns, checkpoints, "),
+    "missing key": (lambda c: c.pop("seeds"), "seeds: is missing"),
+    "missing nested key": (lambda c: c["waves"]["W4"].pop("steps"), "waves.W4.steps: is missing"),
+    "unknown model": (
+        lambda c: c["waves"]["W4"].update(model="7b"),
+        "waves.W4.model: testbed 'tiny' has no model '7b'; did you mean '7B'?",
+    ),
+    "unknown controller": (
+        lambda c: c["waves"]["W7"].update(controllers=["A0", "A33"]),
+        "waves.W7.controllers: 'A33' is not declared; did you mean 'A3'?",
+    ),
+    "undeclared testbed": (
+        lambda c: c.update(testbed="tinny"),
+        "testbed: 'tinny' is not declared; did you mean 'tiny'?",
+    ),
+    "seed as a string": (
+        lambda c: c.update(seeds=[7, "11"]),
+        "seeds.1: '11' is of type str, expected integer",
+    ),
+    "seed as a float": (lambda c: c.update(seeds=[7.0]), "seeds.0: 7.0 is of type float, expected integer"),
+    "seed as a truth value": (lambda c: c.update(seeds=[True]), "seeds.0: True is of type bool, expected integer"),
+    "negative seed": (lambda c: c.update(seeds=[-1]), "seeds.0: -1 is less than the minimum of 0"),
+    "seed twice": (lambda c: c.update(seeds=[7, 7]), "seeds: [7, 7] has non-unique elements"),
+    "bad wave name": (lambda c: rename(c["waves"], "W7", "Wave7"), "waves.Wave7: not a valid name (pattern: "),
+    "number as a key": (lambda c: rename(c["waves"], "W7", 7), "waves.7: keys are strings; write it in quotes"),
+    "truth value as a key": (lambda c: c.update({True: 1}), "True: keys are strings; write it in quotes"),
+    "number as YAML's 1e-3": (
+        lambda c: bed(c)["training"].update(learning_rate="1e-3"),
+        "testbeds.tiny.training.learning_rate: '1e-3' is of type str, expected number",
+    ),
+    "no number": (
+        lambda c: bed(c)["training"].update(learning_rate=math.nan),
+        "testbeds.tiny.training.learning_rate: nan is of type float, expected number",
+    ),
+    "unknown choice": (lambda c: c.update(campaigns="freeze"), "campaigns: 'freeze' is not one of ['train', 'frozen']"),
+    "empty section": (lambda c: c.update(waves=None), "waves: None is of type NoneType, expected object"),
+    "setting of a wrong type": (
+        lambda c: c["controllers"]["A3"]["settings"].update(pilot_steps="ten"),
+        "controllers.A3.settings.pilot_steps: 'ten' is of type str, expected number or array",
+    ),
+}
+
+
+@pytest.mark.parametrize(("break_it", "words"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_one_line_that_names_the_key(break_it: Callable[[dict[str, Any]], Any], words: str) -> None:
+    config = copy.deepcopy(CONFIG)
+    break_it(config)
+    with pytest.raises(UserError) as caught:
+        validate_configuration(config, "my.yaml")
+    message = str(caught.value)
+    assert message.startswith(f"my.yaml: {words}")
+    assert "\n" not in message
+
+
+def test_a_configuration_that_is_no_mapping_is_refused() -> None:
+    with pytest.raises(UserError, match=r"config\.yaml: \(top level\): None is of type NoneType, expected object"):
+        validate_configuration(None)
+
+
+def test_waves_are_found_by_name() -> None:
+    assert wave(CONFIG, "W4") is CONFIG["waves"]["W4"]
+    with pytest.raises(UserError, match=r"wave 'w4' is not declared in config\.yaml; did you mean 'W4'\?"):
+        wave(CONFIG, "w4")
+
+
+def test_a_chain_is_named_by_what_defines_it() -> None:
+    declared = {"model": "7B", "update_rule": "reinforce", "domain": "py", "steps": 20, "kl_schedule": "none"}
+    assert chain_name(declared) == "7B-reinforce-py-20"
+    assert chain_name(declared | {"kl_schedule": "adaptive"}) == "7B-reinforce-py-20-adaptive"
+    assert chain_name(declared | {"campaigns": 10, "controllers": ["A0"]}) == "7B-reinforce-py-20"
+
+
+def test_the_nearest_name_or_all_names() -> None:
+    assert nearest("pobe", ["tuning", "probe"]) == "did you mean 'probe'?"
+    assert nearest("x", ["tuning", "probe"]) == "valid: probe, tuning"

@@ -1,0 +1,219 @@
+"""Right programs pass, wrong ones do not, and a failure of the sandbox is never a verdict."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.grading.conftest import LAYERS, LIMITS, call_problem
+from workflow_scripts.core.errors import UserError
+from workflow_scripts.grading.code_grader import CodeGrader, InfrastructureError, Verdict, program_of
+from workflow_scripts.grading.self_test import require_layers
+
+ROOT = Path(__file__).resolve().parents[2]
+HUMANEVAL = ROOT / "../shared/data/humaneval.jsonl.gz"
+
+
+def verdicts(grader: CodeGrader, problem: dict[str, Any], *programs: str) -> list[Verdict]:
+    return [grade.verdict for grade in grader.grade(problem, programs)]
+
+
+def test_program_of_both_kinds() -> None:
+    assert program_of({"completion_kind": "continuation", "prompt": "a"}, "b") == "ab"
+    assert program_of({"completion_kind": "program", "prompt": "a"}, "b") == "b"
+
+
+def test_first_failing_call_decides(grader: CodeGrader) -> None:
+    problem = call_problem(([1], 1), ([0], 0))
+    wrong_first = "def f(n):\n    return 7 // n\n"
+    raises_first = "def f(n):\n    return 1 // (n - 1)\n"
+    assert verdicts(grader, problem, wrong_first, raises_first) == [Verdict.FAILED, Verdict.ERROR]
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        *("abc", "array", "base64", "bisect", "calendar", "cmath", "collections", "copy", "dataclasses", "datetime"),
+        *("decimal", "enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "itertools", "json", "math"),
+        *("operator", "queue", "random", "re", "secrets", "statistics", "string", "typing", "unicodedata"),
+    ],
+)
+def test_common_modules_import(grader: CodeGrader, module: str) -> None:
+    program = f"import {module}\nfrom {module} import *\ndef f(n):\n    return n\n"
+    grade = grader.grade(call_problem(([1], 1)), [program])[0]
+    assert grade.verdict is Verdict.PASSED, grade
+
+
+def test_digests_dataclasses_and_main_guard(grader: CodeGrader) -> None:
+    program = (
+        "import hashlib\nfrom dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\n"
+        "def f(n):\n    print('ignored')\n    return hashlib.md5(b'a').hexdigest()[:P(n).x]\n"
+        "if __name__ == '__main__':\n    raise SystemExit\n"
+    )
+    assert verdicts(grader, call_problem(([3], "0cc")), program) == [Verdict.PASSED]
+
+
+def test_a_returned_value_changed_later_counts_as_returned(grader: CodeGrader) -> None:
+    program = "seen = []\ndef f(n):\n    seen.append(n)\n    return seen\n"
+    assert verdicts(grader, call_problem(([1], [1]), ([2], [1, 2])), program) == [Verdict.PASSED]
+
+
+def test_equal_programs_are_judged_once(grader: CodeGrader, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = call_problem(([1], 1))
+    sent: list[int] = []
+    run = grader._pool.run
+    monkeypatch.setattr(
+        grader._pool, "run", lambda task, programs: (sent.append(len(programs)), run(task, programs))[1]
+    )
+    once = "def f(n):\n    return n  # judged once\n"
+    assert verdicts(grader, problem, once, once, once) == [Verdict.PASSED] * 3
+    assert verdicts(grader, problem, once) == [Verdict.PASSED]
+    assert sent == [1, 0]
+    # The same program under other expected values is another question.
+    assert verdicts(grader, call_problem(([1], 2)), once) == [Verdict.FAILED]
+
+
+def test_several_workers_keep_the_order() -> None:
+    programs = [f"def f(n):\n    return {index % 2}\n# {index}\n" for index in range(20)]
+    with CodeGrader(LIMITS, LAYERS, workers=2) as grader:
+        assert verdicts(grader, call_problem(([0], 1)), *programs) == [Verdict.FAILED, Verdict.PASSED] * 10
+        assert len(grader.worker_pids()) == 2
+
+
+def test_worker_killed_while_it_grades() -> None:
+    slow = "import time\ndef f(n):\n    time.sleep(0.5)\n    return n\n"
+    with CodeGrader(LIMITS, LAYERS) as grader:
+        grader.self_test()
+        (victim,) = grader.worker_pids()
+        timer = threading.Timer(0.2, os.kill, (victim, signal.SIGKILL))
+        timer.start()
+        programs = [slow, "def f(n):\n    return n\n", "def f(n):\n    return -n\n"]
+        assert verdicts(grader, call_problem(([1], 1)), *programs) == [Verdict.PASSED, Verdict.PASSED, Verdict.FAILED]
+        assert grader.worker_pids() != [victim]
+
+
+def test_worker_that_keeps_dying_is_no_verdict() -> None:
+    slow = "import time\ndef f(n):\n    time.sleep(1)\n    return n\n"
+    with CodeGrader(LIMITS, LAYERS) as grader:
+        grader.self_test()
+        done = threading.Event()
+
+        def kill_every_worker() -> None:
+            while not done.wait(0.3):
+                for pid in grader.worker_pids():
+                    os.kill(pid, signal.SIGKILL)
+
+        killer = threading.Thread(target=kill_every_worker)
+        killer.start()
+        with pytest.raises(InfrastructureError):
+            grader.grade(call_problem(([1], 1)), [slow])
+        done.set()
+        killer.join()
+        # A later grading starts afresh.
+        assert verdicts(grader, call_problem(([1], 1)), "def f(n):\n    return n\n") == [Verdict.PASSED]
+
+
+def test_worker_and_child_end_with_the_parent() -> None:
+    code = (
+        "import sys; from tests.grading.conftest import *; from dataclasses import replace\n"
+        "grader = CodeGrader(replace(LIMITS, wall_seconds=60), LAYERS); grader.self_test()\n"
+        "print(*grader.worker_pids(), flush=True)\n"
+        "grader.grade(call_problem(([1], 1)), ['import time\\ntime.sleep(50)'])\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        children = Path(f"/proc/{worker}/task/{worker}/children")
+        _wait_until(lambda: bool(children.read_text()))
+        child = int(children.read_text())
+        parent.kill()
+    _wait_until(lambda: not _runs(worker) and not _runs(child))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def _wait_until(condition: Any) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_missing_layer_is_an_error_that_names_it() -> None:
+    with (
+        CodeGrader(LIMITS, [*LAYERS, "split_asserts"]) as grader,
+        pytest.raises(UserError, match=r"split_asserts.*own process"),
+    ):
+        grader.self_test()
+    with pytest.raises(UserError, match=r"landlock.*no such system call"):
+        require_layers({"landlock": "no such system call"}, ["landlock"])
+    with pytest.raises(UserError, match=r"'sand': unknown; this sandbox has landlock"):
+        require_layers({"landlock": "active"}, ["sand"])
+
+
+def test_layers_are_active_here(grader: CodeGrader) -> None:
+    assert {grader.layers[layer] for layer in LAYERS} == {"active"}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"language": "cpp"}, "Python programs by call tests"),
+        ({"tests": {"kind": "stdio", "cases": []}}, "Python programs by call tests"),
+        ({"tests": {"kind": "asserts", "code": ""}}, "allow_unsplit_asserts"),
+    ],
+)
+def test_unsupported_tests_are_refused(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        CodeGrader(LIMITS, LAYERS).grade(call_problem(([1], 1)) | change, [""])
+
+
+def test_limits_too_low_for_an_interpreter_are_no_verdict() -> None:
+    with (
+        CodeGrader(replace(LIMITS, cpu_seconds=1e-9), ()) as grader,
+        pytest.raises(InfrastructureError, match="too low"),
+    ):
+        grader.self_test()
+
+
+def test_humaneval_references_pass_and_empty_bodies_do_not(grader: CodeGrader) -> None:
+    if not HUMANEVAL.exists():
+        pytest.skip("HumanEval is not at hand in ../shared/data")
+    with gzip.open(HUMANEVAL, "rt", encoding="utf-8") as lines:
+        tasks = [json.loads(line) for line in lines]
+    assert len(tasks) == 164
+    for task in tasks:
+        problem = {
+            "task_id": task["task_id"],
+            "language": "python",
+            "entry_point": task["entry_point"],
+            "prompt": task["prompt"],
+            "completion_kind": "continuation",
+            "tests": {"kind": "asserts", "code": task["test"]},
+        }
+        reference, empty = grader.grade(problem, [task["canonical_solution"], "    pass\n"])
+        assert reference.verdict is Verdict.PASSED, (task["task_id"], reference)
+        assert "own process" in reference.detail
+        assert empty.verdict is not Verdict.PASSED, task["task_id"]
+
+
+def test_check_sandbox_prints_layers_and_names_what_is_missing() -> None:
+    command = [sys.executable, "-m", "workflow_scripts.grading.check_sandbox"]
+    good = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (good.returncode, good.stdout.splitlines()[0]) == (0, "rlimits: active")
+    bad = subprocess.run([*command, "--require", "sand"], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (bad.returncode, bad.stderr[:31]) == (1, "error: required layer 'sand': u")

@@ -1,0 +1,53 @@
+"""The policy's numbers agree with the kernel's headers, and both filters are well formed on both machines."""
+
+import re
+import struct
+from pathlib import Path
+
+import pytest
+
+from workflow_scripts.grading.seccomp import child_filter, worker_filter
+from workflow_scripts.grading.seccomp_policy import (
+    ALLOWED,
+    ALLOWED_WITH,
+    FORBIDDEN,
+    WORKER_ONLY,
+    WORKER_ONLY_BUT_FOR,
+    WORKER_ONLY_FORBIDDEN,
+)
+
+WITH_ARGUMENT = {name: numbers for name, (numbers, _, _) in (ALLOWED_WITH | WORKER_ONLY_BUT_FOR).items()}
+ALL_CALLS = ALLOWED | FORBIDDEN | WORKER_ONLY | WORKER_ONLY_FORBIDDEN | WITH_ARGUMENT
+HEADERS = [
+    (0, ["/usr/include/x86_64-linux-gnu/asm/unistd_64.h"], {}),
+    (1, ["/usr/include/asm-generic/unistd.h"], {"newfstatat": "fstatat"}),
+]
+
+
+def test_each_call_is_in_one_table() -> None:
+    tables = (ALLOWED, FORBIDDEN, WORKER_ONLY, WORKER_ONLY_FORBIDDEN, WITH_ARGUMENT)
+    assert len(ALL_CALLS) == sum(len(table) for table in tables)
+
+
+@pytest.mark.parametrize(("column", "headers", "names"), HEADERS, ids=["x86_64", "aarch64"])
+def test_numbers_agree_with_the_headers(column: int, headers: list[str], names: dict[str, str]) -> None:
+    present = [Path(header) for header in headers if Path(header).exists()]
+    if not present:
+        pytest.skip("the kernel's headers for this architecture are not installed")
+    known: dict[str, int] = {}
+    for name, number in re.findall(r"#define __NR(?:3264)?_(\w+) (\d+)", present[0].read_text()):
+        known.setdefault(name, int(number))
+    for name, numbers in ALL_CALLS.items():
+        if column == 1 and numbers[column] is None:
+            continue
+        assert numbers[column] == known[names.get(name, name)], name
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+@pytest.mark.parametrize("assemble", [worker_filter, child_filter])
+def test_every_path_through_a_filter_returns(machine: str, assemble: object) -> None:
+    code = list(struct.iter_unpack("<HBBI", assemble(machine)))
+    assert code[-1][0] == 0x06
+    for position, (operation, if_true, if_false, _) in enumerate(code):
+        if operation in (0x15, 0x35):
+            assert position + 1 + max(if_true, if_false) < len(code)

@@ -1,0 +1,166 @@
+"""The plain decoder computes what transformers computes, with a cache or without."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from tests.models.tiny_models import make_model, make_shape
+from workflow_scripts.core.errors import UserError
+from workflow_scripts.models.qwen2 import KeyValueCache, Qwen2LM, load_model, read_shape
+
+torch.set_num_threads(1)
+
+HEADS = [(4, 4), (4, 2), (4, 1), (6, 3)]
+
+
+def random_ids(rows: int, length: int, seed: int = 1) -> torch.Tensor:
+    return torch.randint(0, 37, (rows, length), generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture(scope="module")
+def transformers_folder(tmp_path_factory: pytest.TempPathFactory):
+    """A folder saved by transformers, with random weights; biases and norms are random too."""
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    def save(heads: int, key_heads: int, **changes: object) -> tuple[Path, torch.nn.Module]:
+        torch.manual_seed(heads * 10 + key_heads)
+        config = Qwen2Config(
+            vocab_size=37,
+            hidden_size=8 * heads,
+            intermediate_size=24,
+            num_hidden_layers=2,
+            num_attention_heads=heads,
+            num_key_value_heads=key_heads,
+            **(
+                {"tie_word_embeddings": True, "rope_parameters": {"rope_theta": 5000.0, "rope_type": "default"}}
+                | changes
+            ),
+        )
+        model = Qwen2ForCausalLM(config).float().eval()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.add_(0.2 * torch.randn(parameter.shape))
+        folder = tmp_path_factory.mktemp("qwen2")
+        model.save_pretrained(folder)
+        return folder, model
+
+    return save
+
+
+@pytest.mark.parametrize(("heads", "key_heads"), HEADS)
+def test_logits_and_gradients_equal_those_of_transformers(transformers_folder, heads: int, key_heads: int) -> None:
+    folder, theirs = transformers_folder(heads, key_heads)
+    ours = load_model(folder)
+    ids = random_ids(3, 11)
+    for model in (ours, theirs):
+        model.zero_grad()
+    logits, expected = ours(ids), theirs(input_ids=ids).logits
+    torch.testing.assert_close(logits, expected, atol=1e-5, rtol=1e-5)
+    weights = torch.randn(logits.shape, generator=torch.Generator().manual_seed(2))
+    (logits.log_softmax(-1) * weights).sum().backward()
+    (expected.log_softmax(-1) * weights).sum().backward()
+    expected_gradients = {name: parameter.grad for name, parameter in theirs.named_parameters()}
+    gradients = {name: parameter.grad for name, parameter in ours.named_parameters()}
+    assert gradients.keys() == expected_gradients.keys()
+    for name, gradient in gradients.items():
+        torch.testing.assert_close(gradient, expected_gradients[name], atol=1e-4, rtol=1e-4, msg=name)
+        assert gradient.abs().sum() > 0, name
+
+
+@pytest.mark.parametrize(("heads", "key_heads"), HEADS)
+def test_decoding_with_a_cache_equals_the_full_forward_pass(heads: int, key_heads: int) -> None:
+    model = make_model(hidden_size=8 * heads, num_attention_heads=heads, num_key_value_heads=key_heads)
+    lengths, width, steps = torch.tensor([5, 2, 7]), 7, 6
+    prompts, continuation = random_ids(3, width), random_ids(3, steps, seed=2)
+    hidden, cache = model.prefill(prompts)
+    for row, length in enumerate(lengths.tolist()):
+        torch.testing.assert_close(hidden[row, :length], model.hidden(prompts[row : row + 1, :length])[0])
+    cache = cache.repeat(1, width + steps)
+    visible = torch.arange(width + steps) < lengths.unsqueeze(1)
+    for step in range(steps):
+        visible[:, width + step] = True
+        logits = model.decode(continuation[:, step], lengths + step, width + step, cache, visible)
+        for row, length in enumerate(lengths.tolist()):
+            whole = torch.cat((prompts[row, :length], continuation[row, : step + 1])).unsqueeze(0)
+            torch.testing.assert_close(logits[row], model(whole)[0, -1], atol=1e-5, rtol=1e-5)
+
+
+def test_padding_on_the_right_changes_nothing() -> None:
+    model, ids = make_model(), random_ids(2, 6)
+    padded = torch.cat((ids, random_ids(2, 9, seed=3)), dim=1)
+    torch.testing.assert_close(model(padded)[:, :6], model(ids), atol=1e-6, rtol=1e-5)
+
+
+def test_a_repeated_and_selected_cache_keeps_each_rows_keys() -> None:
+    cache = KeyValueCache(torch.arange(2 * 3 * 2 * 4 * 5.0).view(2, 3, 2, 4, 5), torch.zeros(2, 3, 2, 4, 5))
+    chosen = cache.repeat(2, 6).select(torch.tensor([False, True, True, False, False, True]))
+    assert chosen.keys.shape == (2, 3, 2, 6, 5)
+    for place, row in enumerate((0, 1, 2)):
+        assert torch.equal(chosen.keys[:, place, :, :4], cache.keys[:, row])
+    assert not chosen.keys[:, :, :, 4:].any()
+
+
+def test_the_output_projection_is_the_embedding() -> None:
+    model = make_model()
+    assert model.output_weight is model.model.embed_tokens.weight
+    assert isinstance(model, Qwen2LM)
+    assert "lm_head.weight" not in model.state_dict()
+
+
+CONFIG = {
+    "model_type": "qwen2",
+    "tie_word_embeddings": True,
+    "rope_theta": 10000.0,
+    **{key: value for key, value in vars(make_shape()).items() if key != "rope_theta"},
+}
+
+
+def write_folder(folder: Path, config: dict, weights: dict[str, torch.Tensor]) -> Path:
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    save_file(weights, folder / "model.safetensors")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"model_type": "llama"}, "model_type: 'llama': this loader takes 'qwen2' alone"),
+        ({"tie_word_embeddings": False}, "tie_word_embeddings: False"),
+        ({"hidden_act": "gelu"}, "hidden_act: 'gelu'"),
+        ({"use_sliding_window": True}, "use_sliding_window: True"),
+        ({"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}}, "rope_type: 'yarn'"),
+        ({"hidden_size": None}, "hidden_size: is missing"),
+        ({"rope_theta": None}, "rope_theta: is missing"),
+    ],
+)
+def test_another_kind_of_model_is_a_users_mistake(tmp_path: Path, changes: dict, words: str) -> None:
+    folder = write_folder(tmp_path, CONFIG | changes, make_model().state_dict())
+    with pytest.raises(UserError) as caught:
+        load_model(folder)
+    assert str(caught.value).startswith(f"{folder}/config.json: {words}")
+
+
+def test_a_folder_in_either_rope_layout_loads(tmp_path: Path) -> None:
+    model = make_model()
+    write_folder(tmp_path, CONFIG, model.state_dict())
+    assert read_shape(tmp_path) == make_shape()
+    assert torch.equal(load_model(tmp_path)(random_ids(1, 4)), model(random_ids(1, 4)))
+    nested = {key: value for key, value in CONFIG.items() if key != "rope_theta"}
+    nested["rope_parameters"] = {"rope_type": "default", "rope_theta": 10000.0}
+    write_folder(tmp_path, nested, model.state_dict())
+    assert read_shape(tmp_path) == make_shape()
+
+
+def test_weights_that_do_not_fit_are_a_users_mistake(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path, CONFIG | {"hidden_size": 32}, make_model().state_dict())
+    with pytest.raises(
+        UserError, match=r"model\.safetensors: not the weights that config\.json describes: .*size mism"
+    ):
+        load_model(folder)
+    (folder / "model.safetensors").write_bytes(b"cut off")
+    with pytest.raises(UserError, match=r"model\.safetensors: not the weights") as caught:
+        load_model(folder)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,47 @@
+"""Any text survives the tokenizer, and a completion's end is one token."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer, models
+
+from tests.models.tiny_models import CODE, make_tokenizer
+from workflow_scripts.core.errors import UserError
+from workflow_scripts.models.tokenization import END_OF_TEXT, end_of_text, load_tokenizer, train_tokenizer
+
+TOKENIZER = make_tokenizer()
+
+
+@settings(deadline=None)
+@given(st.text().filter(lambda text: END_OF_TEXT not in text))
+def test_any_text_comes_back(text: str) -> None:
+    assert TOKENIZER.decode(TOKENIZER.encode(text).ids) == text
+
+
+@settings(deadline=None)
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_a_prompt_and_its_completion_join_without_loss(prompt: str, completion: str) -> None:
+    ids = TOKENIZER.encode(prompt).ids + TOKENIZER.encode(completion).ids
+    assert TOKENIZER.decode(ids) == prompt + completion
+
+
+def test_the_end_of_text_is_one_token_and_no_part_of_a_text() -> None:
+    assert TOKENIZER.encode(f"return 1{END_OF_TEXT}").ids[-1] == end_of_text(TOKENIZER) == 0
+    assert TOKENIZER.encode(END_OF_TEXT).ids == [0]
+    assert TOKENIZER.decode([*TOKENIZER.encode("x").ids, 0]) == "x"
+
+
+def test_training_is_deterministic_and_bounded(tmp_path: Path) -> None:
+    texts = [f"{text}{number}" for number in range(40) for text in CODE]
+    one, other = train_tokenizer(texts, 300), train_tokenizer(iter(texts), 300)
+    assert one.to_str() == other.to_str()
+    assert one.get_vocab_size() == 300
+    one.save(str(tmp_path / "tokenizer.json"))
+    assert load_tokenizer(tmp_path).to_str() == one.to_str()
+
+
+def test_a_tokenizer_without_an_end_of_text_is_a_users_mistake() -> None:
+    with pytest.raises(UserError, match="no token"):
+        end_of_text(Tokenizer(models.BPE()))
