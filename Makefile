@@ -54,7 +54,7 @@ clean:
 	rm -rf results figures/*.pdf figures/*.png paper/tables/tab* .snakemake
 
 # Anything else is Snakemake's.
-Makefile: ;
+Makefile $(LOCK): ;
 %: $(READY) FORCE
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $@
 FORCE:

@@ -12,7 +12,9 @@ sys.path.insert(0, str(workflow.basedir))
 from workflow_scripts.control.registry import check_declared
 from workflow_scripts.core.configuration import chain_name, validate_configuration, wave
 from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.file_times import level_file_times
 from workflow_scripts.core.processes import (
+    is_locked,
     prepare_environment,
     require_writable,
     single_workflow,
@@ -34,9 +36,13 @@ prepare_environment(Path(workflow.basedir))
 TESTBED = config["testbed"]
 BED = config["testbeds"][TESTBED]
 
-if workflow.is_main_process and not workflow.dryrun:
-    or_explain(require_writable, Path("results", TESTBED))
-    WORKFLOW_LOCK = or_explain(single_workflow, Path(".snakemake"))
+if workflow.is_main_process:
+    if not workflow.dryrun:
+        or_explain(require_writable, Path("results", TESTBED))
+        WORKFLOW_LOCK = or_explain(single_workflow, Path(".snakemake"))
+    # Under a dry run beside a run at work, the times of what that one writes are its own.
+    if not (workflow.dryrun and is_locked(Path(".snakemake"))):
+        level_file_times(map(Path, (f"results/{TESTBED}", "figures", "paper/tables")))
 
 
 def wave_of(name):
@@ -68,9 +74,9 @@ def campaign_folder(chain, controller, seed, campaign):
     return f"results/{TESTBED}/chains/{chain}/{owner}/s{seed}/c{campaign:02d}"
 
 
-def wave_traces(wildcards):
+def traces_of(name):
     """Every trace of a wave, the shared first campaigns once."""
-    declared = wave_of(wildcards.wave)
+    declared = wave_of(name)
     folders = {
         campaign_folder(chain_name(declared), controller, seed, campaign): None
         for seed in config["seeds"]
@@ -78,6 +84,10 @@ def wave_traces(wildcards):
         for campaign in range(1, declared["campaigns"] + 1)
     }
     return [f"{folder}/trace.json" for folder in folders]
+
+
+def wave_traces(wildcards):
+    return traces_of(wildcards.wave)
 
 
 def base_model(wildcards):

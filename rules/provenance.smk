@@ -1,8 +1,8 @@
 # What each stage's outputs depend on. Reads code and configuration; writes nothing.
 #
-# Nothing reruns because a file is newer: file times say little after a clone or a copy, and on shared file systems less.
-# Each job carries `provenance` instead: a hash over its code, its settings and the provenance of what it consumes, so
-# that a stale result is found wherever a run was interrupted.
+# Nothing reruns because a file is newer: file times say little after a clone or a copy, and on shared file systems less,
+# so rules/common.smk levels them at the start. Each job carries `provenance` instead: a hash over its code, its settings
+# and the provenance of what it consumes, so that a stale result is found wherever a run was interrupted.
 
 import hashlib
 

@@ -11,7 +11,7 @@ from workflow_scripts.core.errors import UserError
 TREE = {
     "__init__.py": "",
     "training/__init__.py": "",
-    "training/train.py": '"""Trains."""\nimport json\nfrom workflow_scripts.training import loss\n\nprint(loss.scale())\n',
+    "training/train.py": '"""Trains."""\nfrom workflow_scripts.training import loss\n\nprint(loss.scale())\n',
     "training/loss.py": "from .scales import deep\n\n\ndef scale():\n    return 2 * deep.FACTOR\n",
     "training/scales/__init__.py": "",
     "training/scales/deep.py": "from ...core import units\n\nFACTOR = 3 * units.ONE\n",

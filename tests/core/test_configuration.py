@@ -53,10 +53,10 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     ),
     "seed as a string": (
         lambda c: c.update(seeds=[7, "11"]),
-        "seeds.1: '11' is of type str, expected integer",
+        "seeds.1: '11' is a str, expected integer",
     ),
-    "seed as a float": (lambda c: c.update(seeds=[7.0]), "seeds.0: 7.0 is of type float, expected integer"),
-    "seed as a truth value": (lambda c: c.update(seeds=[True]), "seeds.0: True is of type bool, expected integer"),
+    "seed as a float": (lambda c: c.update(seeds=[7.0]), "seeds.0: 7.0 is a float, expected integer"),
+    "seed as a truth value": (lambda c: c.update(seeds=[True]), "seeds.0: True is a bool, expected integer"),
     "negative seed": (lambda c: c.update(seeds=[-1]), "seeds.0: -1 is less than the minimum of 0"),
     "seed twice": (lambda c: c.update(seeds=[7, 7]), "seeds: [7, 7] has non-unique elements"),
     "bad wave name": (lambda c: rename(c["waves"], "W7", "Wave7"), "waves.Wave7: not a valid name (pattern: "),
@@ -64,17 +64,17 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "truth value as a key": (lambda c: c.update({True: 1}), "True: keys are strings; write it in quotes"),
     "number as YAML's 1e-3": (
         lambda c: bed(c)["training"].update(learning_rate="1e-3"),
-        "testbeds.tiny.training.learning_rate: '1e-3' is of type str, expected number",
+        "testbeds.tiny.training.learning_rate: '1e-3' is a str, expected number",
     ),
     "no number": (
         lambda c: bed(c)["training"].update(learning_rate=math.nan),
-        "testbeds.tiny.training.learning_rate: nan is of type float, expected number",
+        "testbeds.tiny.training.learning_rate: nan is a float, expected number",
     ),
     "unknown choice": (lambda c: c.update(campaigns="freeze"), "campaigns: 'freeze' is not one of ['train', 'frozen']"),
-    "empty section": (lambda c: c.update(waves=None), "waves: None is of type NoneType, expected object"),
+    "empty section": (lambda c: c.update(waves=None), "waves: None is a NoneType, expected object"),
     "setting of a wrong type": (
         lambda c: c["controllers"]["A3"]["settings"].update(pilot_steps="ten"),
-        "controllers.A3.settings.pilot_steps: 'ten' is of type str, expected number or array",
+        "controllers.A3.settings.pilot_steps: 'ten' is a str, expected number or array",
     ),
 }
 
@@ -91,7 +91,7 @@ def test_a_mistake_is_one_line_that_names_the_key(break_it: Callable[[dict[str, 
 
 
 def test_a_configuration_that_is_no_mapping_is_refused() -> None:
-    with pytest.raises(UserError, match=r"config\.yaml: \(top level\): None is of type NoneType, expected object"):
+    with pytest.raises(UserError, match=r"config\.yaml: \(top level\): None is a NoneType, expected object"):
         validate_configuration(None)
 
 

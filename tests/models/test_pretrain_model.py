@@ -10,8 +10,9 @@ import torch
 import torch.nn.functional as F
 
 from tests.models.tiny_models import make_model, make_tokenizer
+from workflow_scripts.core import cli
 from workflow_scripts.core.files import write_jsonl
-from workflow_scripts.models.pretrain_model import Example, Schedule, batches, completion_loss, encode
+from workflow_scripts.models.pretrain_model import Example, Schedule, batches, completion_loss, encode, main
 from workflow_scripts.models.qwen2 import load_model
 from workflow_scripts.models.tokenization import load_tokenizer
 
@@ -83,17 +84,22 @@ def test_the_learning_rate_warms_up_and_decays_to_a_tenth() -> None:
     assert constant.rate(0) == 2.0
 
 
-def pretrain(corpus: Path, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def command(corpus: Path, output: Path, *options: str) -> list[str]:
     sizes = "--vocabulary-size 290 --hidden-size 16 --intermediate-size 24 --layers 2 --attention-heads 4"
     training = "--key-value-heads 2 --steps 3 --batch-size 8 --learning-rate 1e-2 --warmup-steps 1 --weight-decay 0.01"
-    command = [sys.executable, "-m", "workflow_scripts.models.pretrain_model", "--corpus", str(corpus)]
-    command += [*sizes.split(), *training.split(), "--seed", "1", "--output", str(output), *options]
+    words = [sys.executable, "-m", "workflow_scripts.models.pretrain_model", "--corpus", str(corpus)]
+    return [*words, *sizes.split(), *training.split(), "--seed", "1", "--output", str(output), *options]
+
+
+def pretrain(corpus: Path, output: Path) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": output.name[-1]}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command(corpus, output), cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_a_model_is_made_twice_to_the_byte_and_loads_in_transformers(tmp_path: Path) -> None:
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
     write_jsonl(tmp_path / "corpus.jsonl", ROWS, schema="corpus_row")
     for name in ("run1", "run2"):
@@ -105,8 +111,13 @@ def test_a_model_is_made_twice_to_the_byte_and_loads_in_transformers(tmp_path: P
     assert {"config.json", "model.safetensors", "tokenizer.json"} <= files.keys()
 
     theirs, ours = AutoModelForCausalLM.from_pretrained(tmp_path / "run1"), load_model(tmp_path / "run1")
-    ids = load_tokenizer(tmp_path / "run1").encode("def f7(x):\n    return").ids
-    assert AutoTokenizer.from_pretrained(tmp_path / "run1")("def f7(x):\n    return").input_ids == ids
+    text = "def f7(x):\n    return [v*2 for v in x]  # it's 42\r\n\n"
+    ids = load_tokenizer(tmp_path / "run1").encode(text).ids
+    # AutoTokenizer builds Qwen2's split for model_type qwen2, whatever tokenizer.json says: both must give our tokens.
+    for published in (PreTrainedTokenizerFast, AutoTokenizer):
+        tokenizer = published.from_pretrained(tmp_path / "run1")
+        assert tokenizer(text).input_ids == ids
+        assert tokenizer.eos_token_id == 0
     torch.testing.assert_close(ours(torch.tensor([ids])), theirs(torch.tensor([ids])).logits, atol=1e-5, rtol=1e-5)
     assert theirs.config.eos_token_id == 0
     assert not list(tmp_path.glob(".*"))
@@ -120,12 +131,15 @@ def test_a_model_is_made_twice_to_the_byte_and_loads_in_transformers(tmp_path: P
         (["--steps", "0"], "--steps: 0 "),
     ],
 )
-def test_sizes_that_do_not_fit_end_in_one_line(tmp_path: Path, options: list[str], words: str) -> None:
+def test_sizes_that_do_not_fit_end_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], words: str
+) -> None:
     write_jsonl(tmp_path / "corpus.jsonl", ROWS, schema="corpus_row")
-    done = pretrain(tmp_path / "corpus.jsonl", tmp_path / "run1", *options)
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"error: {words}")
-    assert "Traceback" not in done.stderr
+    monkeypatch.setattr(sys, "argv", command(tmp_path / "corpus.jsonl", tmp_path / "run1", *options)[2:])
+    with pytest.raises(SystemExit) as caught:
+        cli.run(main)
+    assert str(caught.value.code).startswith(f"error: {words}")
+    assert "\n" not in str(caught.value.code)
     assert [path.name for path in tmp_path.iterdir()] == ["corpus.jsonl"]
 
 

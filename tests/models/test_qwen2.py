@@ -70,24 +70,6 @@ def test_logits_and_gradients_equal_those_of_transformers(transformers_folder, h
         assert gradient.abs().sum() > 0, name
 
 
-@pytest.mark.parametrize(("heads", "key_heads"), HEADS)
-def test_decoding_with_a_cache_equals_the_full_forward_pass(heads: int, key_heads: int) -> None:
-    model = make_model(hidden_size=8 * heads, num_attention_heads=heads, num_key_value_heads=key_heads)
-    lengths, width, steps = torch.tensor([5, 2, 7]), 7, 6
-    prompts, continuation = random_ids(3, width), random_ids(3, steps, seed=2)
-    hidden, cache = model.prefill(prompts)
-    for row, length in enumerate(lengths.tolist()):
-        torch.testing.assert_close(hidden[row, :length], model.hidden(prompts[row : row + 1, :length])[0])
-    cache = cache.repeat(1, width + steps)
-    visible = torch.arange(width + steps) < lengths.unsqueeze(1)
-    for step in range(steps):
-        visible[:, width + step] = True
-        logits = model.decode(continuation[:, step], lengths + step, width + step, cache, visible)
-        for row, length in enumerate(lengths.tolist()):
-            whole = torch.cat((prompts[row, :length], continuation[row, : step + 1])).unsqueeze(0)
-            torch.testing.assert_close(logits[row], model(whole)[0, -1], atol=1e-5, rtol=1e-5)
-
-
 def test_padding_on_the_right_changes_nothing() -> None:
     model, ids = make_model(), random_ids(2, 6)
     padded = torch.cat((ids, random_ids(2, 9, seed=3)), dim=1)

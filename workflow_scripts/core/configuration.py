@@ -55,7 +55,7 @@ def _message(error: Any) -> str:
         expected = error.validator_value
         expected = expected if isinstance(expected, str) else " or ".join(expected)
         kind = type(error.instance).__name__
-        return f"{place or '(top level)'}: {error.instance!r} is of type {kind}, expected {expected}"
+        return f"{place or '(top level)'}: {error.instance!r} is a {kind}, expected {expected}"
     return f"{place}: {error.message}"
 
 

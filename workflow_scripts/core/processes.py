@@ -40,6 +40,15 @@ def single_workflow(folder: Path) -> IO[str]:
     return handle
 
 
+def is_locked(folder: Path) -> bool:
+    """Whether a workflow holds ``folder`` now."""
+    try:
+        single_workflow(folder).close()
+    except UserError:
+        return True
+    return False
+
+
 def require_writable(folder: Path) -> None:
     """A ``UserError`` where nothing can be written below ``folder``, found by writing."""
     try:

@@ -90,15 +90,6 @@ class Attention(nn.Module):
         out = F.scaled_dot_product_attention(query, key, value, is_causal=True, enable_gqa=True)
         return self.o_proj(out.transpose(1, 2).flatten(2))
 
-    def attend_last(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
-        """As ``attend`` for one query a row: a group's heads take the place of its positions, so no key is copied.
-
-        ``mask`` [B, 1, 1, S] is True where a key may be seen.
-        """
-        batch, heads, _, head_dim = query.shape
-        grouped = query.view(batch, self.key_heads, heads // self.key_heads, head_dim)
-        return self.o_proj(F.scaled_dot_product_attention(grouped, key, value, attn_mask=mask).reshape(batch, 1, -1))
-
 
 class MLP(nn.Module):
     def __init__(self, shape: Qwen2Shape) -> None:
@@ -195,23 +186,6 @@ class Qwen2LM(nn.Module):
             x = x + layer.self_attn.attend(query, key, value)
             x = x + layer.mlp(layer.post_attention_layernorm(x))
         return self.model.norm(x), cache
-
-    def decode(self, ids: Tensor, positions: Tensor, slot: int, cache: KeyValueCache, visible: Tensor) -> Tensor:
-        """Logits [B, V] after one more token ``ids`` [B] at ``positions`` [B], kept in ``slot``.
-
-        ``visible`` [B, slots] is True at the slots that hold a token of the row, ``slot`` included.
-        """
-        cosines, sines = rotary_table(positions, self.shape.head_dim, self.shape.rope_theta)
-        cosines, sines = cosines[:, None, None, :], sines[:, None, None, :]
-        mask = visible[:, None, None, : slot + 1]
-        x = self.model.embed_tokens(ids).unsqueeze(1)
-        for index, layer in enumerate(self.model.blocks()):
-            query, key, value = layer.self_attn.project(layer.input_layernorm(x), cosines, sines)
-            cache.keys[index, :, :, slot], cache.values[index, :, :, slot] = key.squeeze(2), value.squeeze(2)
-            keys, values = cache.keys[index, :, :, : slot + 1], cache.values[index, :, :, : slot + 1]
-            x = x + layer.self_attn.attend_last(query, keys, values, mask)
-            x = x + layer.mlp(layer.post_attention_layernorm(x))
-        return self.logits(self.model.norm(x).squeeze(1))
 
 
 def read_shape(folder: Path | str) -> Qwen2Shape:

@@ -3,17 +3,27 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 from workflow_scripts.core.errors import UserError
 
 END_OF_TEXT = "<|endoftext|>"
 
+# Qwen2's own split (transformers, models/qwen2/tokenization_qwen2.py): loading a Qwen2 folder with AutoTokenizer builds
+# this one whatever the folder says, so any other would give other tokens there than in training.
+SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
 
 def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> Tokenizer:
     """A byte-level BPE tokenizer with ``END_OF_TEXT`` as token 0 and 256 bytes in its alphabet."""
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.normalizer = normalizers.NFC()
+    split = pre_tokenizers.Split(Regex(SPLIT), behavior="isolated")
+    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([split, byte_level])
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary_size,

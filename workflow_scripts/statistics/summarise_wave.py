@@ -89,8 +89,9 @@ def _common(all_traces: Sequence[dict[str, Any]], chain: str) -> dict[str, Any]:
 
 def _by_seed(per_chain: pd.DataFrame, controller: str, metric: str) -> dict[int, float]:
     """The metric of each of the controller's chains that has one."""
-    measured = per_chain[metric].dropna()
-    return {seed: value for (name, seed), value in measured.items() if name == controller}
+    measured = per_chain[metric].dropna().reset_index()
+    mine = measured[measured["controller"] == controller]
+    return dict(zip(mine["seed"].tolist(), mine[metric].tolist(), strict=True))
 
 
 def _metric(by_seed: dict[int, float], bootstrap: Bootstrap, seed: int) -> dict[str, Any]:
@@ -107,7 +108,8 @@ def _metric(by_seed: dict[int, float], bootstrap: Bootstrap, seed: int) -> dict[
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows as JSON values, with null for what is missing."""
     plain = table.astype(object)
-    return plain.where(plain.notna(), None).to_dict("records")
+    rows = plain.where(plain.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _trajectories(chains: Chains) -> list[dict[str, Any]]:

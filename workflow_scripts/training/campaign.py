@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.grading.code_grader import CodeGrader, Verdict
 from workflow_scripts.models.qwen2 import Qwen2LM
+from workflow_scripts.training.adam import Adam
 from workflow_scripts.training.policy_update import update
 from workflow_scripts.training.rollouts import (
     NonFiniteError,
@@ -169,9 +169,7 @@ def run_campaign(
     outcome = Outcome(peak_weights=copy_weights(model))
     identity = tuple(plan[key] for key in ("chain", "controller", "seed", "campaign"))
     reference = copy.deepcopy(model)
-    optimizer = torch.optim.Adam(
-        model.parameters(), betas=settings.adam_betas, weight_decay=settings.weight_decay, fused=True
-    )
+    optimizer = Adam(model.parameters(), settings.adam_betas, settings.weight_decay)
 
     def probe(step: int) -> None:
         if step in settings.probe_steps:
@@ -184,8 +182,7 @@ def run_campaign(
         outcome.rollouts += table_rows(record["step"], rollouts)
         if record["CodeGrader/pass_rate/mean"] > best:
             outcome.peak_weights = copy_weights(model)
-        for group in optimizer.param_groups:
-            group["lr"] = record["learning_rate"]
+        optimizer.learning_rate = record["learning_rate"]
         with outcome.timed("update"):
             record |= vars(
                 update(

@@ -7,6 +7,7 @@ weight is zero (a reward of 0 without a KL term) are not computed at all: the su
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -37,6 +38,12 @@ class DistinctRows:
             self.counts[indices],
             self.advantages[indices],
         )
+
+
+class Steps(Protocol):
+    """What an optimizer is asked for: one step by the gradients that its parameters hold."""
+
+    def step(self) -> object: ...
 
 
 @dataclass(frozen=True)
@@ -104,14 +111,14 @@ def global_norm(gradients: Sequence[Tensor]) -> Tensor:
 def update(
     model: Qwen2LM,
     reference: Qwen2LM,
-    optimizer: torch.optim.Optimizer,
+    optimizer: Steps,
     rollouts: Rollouts,
     update_rule: str,
     temperature: float,
     kl_coefficient: float,
     max_grad_norm: float,
 ) -> UpdateMetrics:
-    """One gradient step of ``model``; raises ``NonFiniteError`` before anything non-finite reaches a weight."""
+    """One gradient step of ``model``; raises ``NonFiniteError`` before a non-finite gradient reaches a weight."""
     every = merge_equal_rows(rollouts, advantages(update_rule, rollouts.rewards))
     total = every.counts.sum()
     with torch.no_grad():

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from workflow_scripts.models.decoding import IncrementalDecoder
 from workflow_scripts.models.qwen2 import Qwen2LM
 
 
@@ -75,7 +76,10 @@ def sample(
     cache = prompt_cache.repeat(group_size, width + max_tokens)
     logits = model.logits(hidden[torch.arange(len(prompts)), prompt_lengths - 1]).repeat_interleave(group_size, dim=0)
     positions = prompt_lengths.repeat_interleave(group_size)
-    visible = torch.arange(width + max_tokens) < positions.unsqueeze(1)
+    # Slots of a row's prompt and of its completion are open to attention, the padding between them is not.
+    bias = torch.zeros(rows, width + max_tokens)
+    bias[:, :width].masked_fill_(torch.arange(width) >= positions.unsqueeze(1), -torch.inf)
+    decoder = IncrementalDecoder(model, width + max_tokens)
     uniform = uniform_draws(seeds, group_size, max_tokens)
 
     tokens = torch.zeros(rows, max_tokens, dtype=torch.long)
@@ -96,10 +100,9 @@ def sample(
             break
         if int(live.sum()) <= len(active) * 3 // 4:
             # Ended rows leave the batch in portions, since each departure copies the cache.
-            active, chosen, positions, visible = active[live], chosen[live], positions[live], visible[live]
+            active, chosen, positions, bias = active[live], chosen[live], positions[live], bias[live]
             cache, live = cache.select(live), live[live]
-        visible[:, width + step] = True
-        logits = model.decode(chosen, positions, width + step, cache, visible)
+        logits = decoder.step(chosen, positions, width + step, cache, bias)
         positions = positions + 1
     kept = torch.arange(max_tokens) < lengths.unsqueeze(1)
     return Sampled(tokens * kept, lengths, finished, chosen_log_probabilities * kept, entropies * kept)

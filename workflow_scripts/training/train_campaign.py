@@ -158,7 +158,6 @@ def main() -> None:
     began = time.perf_counter()
     arguments = parse_arguments()
     torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
     plan = read_json(arguments.plan, schema="plan")
     settings, limits = parse_settings(arguments.settings), parse_limits(arguments.limits)
     source = initial_checkpoint(plan, arguments.base_model, arguments.previous)

@@ -1,0 +1,135 @@
+"""What is sampled follows the policy, and depends on nothing but the policy, the prompt and the prompt's seed."""
+
+import pytest
+import torch
+
+from tests.models.tiny_models import make_model
+from workflow_scripts.models.qwen2 import Qwen2LM
+from workflow_scripts.training.sampling import Sampled, draw, sample, uniform_draws
+
+torch.set_num_threads(1)
+
+END = 0
+PROMPTS = [[5, 6, 7], [8], [9, 10, 11, 12, 13, 14], [3, 3]]
+SEEDS = [101, 202, 303, 404]
+GROUP, TEMPERATURE, LONGEST = 6, 0.7, 24
+
+
+@pytest.fixture(scope="module")
+def model() -> Qwen2LM:
+    """Ends a completion now and then, so that rows leave the batch at different steps."""
+    return make_model(seed=5, vocabulary=19)
+
+
+def sample_rows(model: Qwen2LM, rows: list[int], longest: int = LONGEST) -> Sampled:
+    prompts, seeds = [PROMPTS[row] for row in rows], [SEEDS[row] for row in rows]
+    return sample(model, prompts, seeds, GROUP, TEMPERATURE, longest, END)
+
+
+@pytest.fixture(scope="module")
+def sampled(model: Qwen2LM) -> Sampled:
+    return sample_rows(model, [0, 1, 2, 3])
+
+
+def test_some_rows_end_and_some_are_cut(sampled: Sampled) -> None:
+    assert 0 < sampled.finished.sum() < len(sampled.finished)
+    assert len(set(sampled.lengths.tolist())) > 3
+
+
+@pytest.mark.parametrize("rows", [[0], [1], [2], [3], [3, 2, 1, 0], [2, 0], [1, 1, 3]])
+def test_the_draws_of_a_prompt_do_not_depend_on_the_others(model: Qwen2LM, sampled: Sampled, rows: list[int]) -> None:
+    other = sample_rows(model, rows)
+    for place, row in enumerate(rows):
+        here, there = slice(row * GROUP, (row + 1) * GROUP), slice(place * GROUP, (place + 1) * GROUP)
+        assert torch.equal(sampled.tokens[here], other.tokens[there])
+        assert torch.equal(sampled.lengths[here], other.lengths[there])
+        torch.testing.assert_close(
+            sampled.log_probabilities[here], other.log_probabilities[there], atol=1e-5, rtol=1e-4
+        )
+
+
+def test_equal_runs_are_equal_to_the_bit(model: Qwen2LM, sampled: Sampled) -> None:
+    again = sample_rows(model, [0, 1, 2, 3])
+    assert all(torch.equal(value, getattr(again, name)) for name, value in vars(sampled).items())
+
+
+def test_a_group_holds_different_completions_and_seeds_differ(model: Qwen2LM, sampled: Sampled) -> None:
+    assert len({tuple(row) for row in sampled.tokens[:GROUP].tolist()}) > 1
+    other = sample(model, PROMPTS[:1], [999], GROUP, TEMPERATURE, LONGEST, END)
+    assert not torch.equal(other.tokens, sampled.tokens[:GROUP])
+
+
+def test_lengths_ends_and_zeros_agree(sampled: Sampled) -> None:
+    for row in range(len(sampled.lengths)):
+        length, finished = int(sampled.lengths[row]), bool(sampled.finished[row])
+        tokens = sampled.tokens[row].tolist()
+        assert finished == (END in tokens[:length])
+        assert 1 <= length <= LONGEST
+        assert finished or length == LONGEST
+        if finished:
+            assert tokens.index(END) == length - 1
+        assert sampled.completion(row) == tokens[: length - finished]
+        for values in (sampled.tokens, sampled.log_probabilities, sampled.entropies):
+            assert not values[row, length:].any()
+        assert (sampled.log_probabilities[row, :length] < 0).all()
+        assert (sampled.entropies[row, :length] > 0).all()
+    assert sampled.finite
+
+
+def test_log_probabilities_and_entropies_are_those_of_a_full_forward_pass(model: Qwen2LM, sampled: Sampled) -> None:
+    for row in range(len(sampled.lengths)):
+        prompt, length = PROMPTS[row // GROUP], int(sampled.lengths[row])
+        tokens = sampled.tokens[row, :length]
+        with torch.no_grad():
+            logits = model(torch.tensor([[*prompt, *tokens.tolist()]]))[0, len(prompt) - 1 : -1]
+        log_probabilities = (logits.double() / TEMPERATURE).log_softmax(-1)
+        chosen = log_probabilities.gather(1, tokens.clone().unsqueeze(1)).squeeze(1).float()
+        entropies = torch.distributions.Categorical(logits=log_probabilities).entropy().float()
+        torch.testing.assert_close(sampled.log_probabilities[row, :length].clone(), chosen, atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(sampled.entropies[row, :length].clone(), entropies, atol=1e-5, rtol=1e-4)
+
+
+def test_a_longer_limit_only_continues(model: Qwen2LM) -> None:
+    # A row's random numbers are a block of its seed's, whose width is the limit: the group's first row is shared.
+    short, long = sample_rows(model, [0], longest=8), sample_rows(model, [0], longest=LONGEST)
+    assert torch.equal(short.tokens[0], long.tokens[0, :8] * (torch.arange(8) < long.lengths[0]))
+
+
+def test_one_token_at_most(model: Qwen2LM) -> None:
+    one = sample_rows(model, [0, 1], longest=1)
+    assert one.tokens.shape == (2 * GROUP, 1)
+    assert one.lengths.tolist() == [1] * (2 * GROUP)
+
+
+def test_a_policy_that_is_not_finite_is_seen(model: Qwen2LM) -> None:
+    broken = make_model(seed=5, vocabulary=19)
+    with torch.no_grad():
+        broken.model.norm.weight[0] = torch.nan
+    assert not sample_rows(broken, [0, 1]).finite
+    assert sample_rows(model, [0, 1]).finite
+
+
+def test_draws_follow_the_distribution() -> None:
+    probabilities = torch.tensor([0.5, 0.25, 0.125, 0.1, 0.024, 0.001, 0.0])
+    count = 200_000
+    uniform = torch.rand(count, dtype=torch.float64, generator=torch.Generator().manual_seed(8))
+    drawn = draw(probabilities.log().expand(count, -1), uniform)
+    observed = torch.bincount(drawn, minlength=7)
+    assert observed[6] == 0
+    expected = probabilities[:6] * count
+    chi_square = ((observed[:6] - expected) ** 2 / expected).sum().item()
+    assert chi_square < 20.5  # the 99.9 % quantile with 5 degrees of freedom
+
+
+def test_a_draw_takes_the_first_token_whose_cumulative_probability_exceeds_the_number() -> None:
+    log_probabilities = torch.tensor([[0.0, 0.25, 0.25, 0.5]]).log().expand(5, -1)
+    uniform = torch.tensor([0.0, 0.2499, 0.25, 0.5, 1 - 2**-53], dtype=torch.float64)
+    assert draw(log_probabilities, uniform).tolist() == [1, 1, 2, 3, 3]
+
+
+def test_uniform_numbers_belong_to_their_seed() -> None:
+    both, one = uniform_draws([1, 2], 3, 4), uniform_draws([2], 3, 4)
+    assert both.shape == (6, 4)
+    assert torch.equal(both[3:], one)
+    assert not torch.equal(both[:3], one)
+    assert ((both >= 0) & (both < 1)).all()

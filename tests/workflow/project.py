@@ -1,0 +1,84 @@
+"""A copy of the project in a folder of its own, with a miniature configuration, and Snakemake run in it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("Snakefile", "config.yaml", "rules", "workflow_scripts", "paper/published", "envs", "profiles", "slurm")
+SNAKEMAKE = Path(sys.executable).parent / "snakemake"
+
+
+def copy_project(folder: Path) -> Path:
+    """What a clone would hold of the workflow, in ``folder``."""
+    for part in PARTS:
+        source, target = ROOT / part, folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, target)
+    return folder
+
+
+def edit_config(project: Path, **changes: Any) -> None:
+    """Set top-level keys of the project's config.yaml."""
+    path = project / "config.yaml"
+    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **changes}))
+
+
+def make_miniature(folder: Path) -> Path:
+    """The project with 2 seeds, 2 campaigns of 3 steps and models that are pre-trained for seconds."""
+    project = copy_project(folder)
+    config = yaml.safe_load((project / "config.yaml").read_text())
+    for wave in config["waves"].values():
+        wave |= {"campaigns": 2, "steps": 3}
+    bed = config["testbeds"]["tiny"]
+    for model in bed["models"].values():
+        model |= {"hidden_size": 32, "intermediate_size": 64, "layers": 1, "steps": 150, "batch_size": 32}
+    bed["problems"]["splits"]["train"]["count"] = 60
+    bed["problems"]["splits"]["probe"]["count"] = 12
+    bed["problems"]["corpus"]["pairs"] = 600
+    bed["training"] |= {"group_size": 4, "prompts_per_step": 2, "probe_steps": [0, 3], "max_completion_tokens": 40}
+    edit_config(project, seeds=[7, 11], waves=config["waves"], testbeds=config["testbeds"])
+    return project
+
+
+def snakemake(project: Path, *arguments: str, cores: int = 2, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+    """Run Snakemake in the project's folder, as inside the activated environment."""
+    return subprocess.run(
+        [str(SNAKEMAKE), "--cores", str(cores), *arguments],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=environment(),
+    )
+
+
+def environment() -> dict[str, str]:
+    """The caller's variables without those that an outer Snakemake or pytest leaves behind."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "SNAKEMAKE_PROFILE")}
+    return {**kept, "PATH": f"{SNAKEMAKE.parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def planned_jobs(project: Path, *arguments: str) -> dict[str, int]:
+    """Number of jobs by rule in a dry run; empty where nothing is to be done."""
+    result = snakemake(project, "--dry-run", *arguments)
+    assert result.returncode == 0, result.stdout + result.stderr
+    table = re.search(r"^job +count\n-+  -+\n(.*?)^total", result.stdout, flags=re.MULTILINE | re.DOTALL)
+    if table is None:
+        assert "Nothing to be done" in result.stdout + result.stderr
+        return {}
+    return {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", table[1], flags=re.MULTILINE)}
+
+
+def traces(project: Path) -> dict[str, bytes]:
+    """Every trace.json of the project by its path below results/."""
+    return {str(path.relative_to(project)): path.read_bytes() for path in sorted(project.rglob("trace.json"))}

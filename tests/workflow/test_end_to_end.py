@@ -1,0 +1,166 @@
+"""The whole graph through Snakemake at miniature size: 2 models, 2 seeds, 2 campaigns of 3 steps."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from tests.workflow.project import (
+    SNAKEMAKE,
+    edit_config,
+    environment,
+    make_miniature,
+    planned_jobs,
+    snakemake,
+    traces,
+)
+from workflow_scripts.core.files import read_json, sha256_file
+
+TRAINING = {"train_first_campaign", "train_campaign", "train_final_campaign"}
+
+
+@pytest.fixture
+def project(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished miniature, with Snakemake's records, to change."""
+    return shutil.copytree(finished, tmp_path / "copy", symlinks=True)
+
+
+def test_everything_is_there_and_valid(finished: Path) -> None:
+    found = [read_json(finished / path, schema="trace") for path in traces(finished)]
+    assert len(found) == 2 * 2 * (1 + 2)  # models x seeds x (shared first campaign, one more per controller)
+    for trace in found:
+        assert trace["status"] == "completed"
+        assert len(trace["steps"]) == trace["plan"]["max_steps"] == 3
+        assert [point["step"] for point in trace["probe"]] == [0, 3]
+    for wave in ("W4", "W7"):
+        read_json(finished / f"results/tiny/statistics/{wave}.json", schema="statistics")
+    assert (finished / "figures/fig3.pdf").read_bytes().startswith(b"%PDF")
+    assert (finished / "figures/fig3.png").read_bytes().startswith(b"\x89PNG")
+    assert "tiny-qwen2-355k" in (finished / "paper/tables/tab06.md").read_text()
+
+
+def test_a_number_in_the_statistics_is_the_number_in_the_rollouts(finished: Path) -> None:
+    statistics = json.loads((finished / "results/tiny/statistics/W4.json").read_text())
+    values = {row["seed"]: row["value"] for row in statistics["controllers"]["A3"]["end_pass_rate"]["values"]}
+    for seed, value in values.items():
+        folder = finished / f"results/tiny/chains/7B-reinforce-py-3/A3/s{seed}/c02"
+        rollouts = pd.read_parquet(folder / "rollouts.parquet")
+        assert value == pytest.approx(rollouts[rollouts["step"] == 3]["reward"].mean())
+        assert (rollouts["reward"] == (rollouts["verdict"] == "passed")).all()
+
+
+def test_the_first_campaign_is_shared_and_checkpoints_follow_the_plan(finished: Path) -> None:
+    chain = finished / "results/tiny/chains/7B-reinforce-py-3"
+    assert not (chain / "A0/s7/c01").exists()
+    for controller, which in (("A0", "end"), ("A3", "peak")):
+        trace = json.loads((chain / f"{controller}/s7/c02/trace.json").read_text())
+        assert trace["plan"]["init"] == {"campaign": 1, "checkpoint": which}
+        weights = sha256_file(chain / f"first/s7/c01/{which}/model.safetensors")
+        assert trace["inputs"]["initial_checkpoint"] == weights
+
+
+def test_a_second_run_does_nothing_within_five_seconds(finished: Path) -> None:
+    began = time.monotonic()
+    result = snakemake(finished, "all")
+    assert time.monotonic() - began < 5
+    assert "Nothing to be done" in result.stdout + result.stderr
+
+
+def test_a_new_seed_plans_its_chains_and_what_lies_downstream(project: Path) -> None:
+    edit_config(project, seeds=[7, 11, 101])
+    assert planned_jobs(project, "figures/fig3.pdf") == {
+        "plan_first_campaign": 1,
+        "train_first_campaign": 1,
+        "plan_campaign": 2,
+        "train_final_campaign": 2,
+        "summarise_wave": 1,
+        "fig3": 1,
+    }
+
+
+def test_a_comment_plans_nothing_and_the_loss_plans_all_training(project: Path) -> None:
+    loss = project / "workflow_scripts/training/update_rules.py"
+    loss.write_text("# A remark.\n" + loss.read_text())
+    assert planned_jobs(project, "figures/fig3.pdf") == {}
+    loss.write_text(loss.read_text().replace("return -(weights", "return -2 * (weights"))
+    planned = planned_jobs(project, "figures/fig3.pdf")
+    assert {name: count for name, count in planned.items() if name in TRAINING} == {
+        "train_first_campaign": 2,
+        "train_final_campaign": 4,
+    }
+    assert planned["summarise_wave"] == 1
+    assert not {"pretrain_model", "generate_problems", "build_corpus"} & set(planned)
+
+
+def test_the_sandbox_worker_counts_as_code_of_training(project: Path) -> None:
+    worker = project / "workflow_scripts/grading/candidate.py"
+    worker.write_text(worker.read_text() + "\nUNUSED = 1\n")
+    assert planned_jobs(project, "figures/fig3.pdf")["train_final_campaign"] == 4
+
+
+def test_a_published_value_rebuilds_the_table_alone(project: Path) -> None:
+    published = project / "paper/published/table06.yaml"
+    published.write_text(published.read_text() + "# a correction\n")
+    assert planned_jobs(project, "figures/fig3.pdf", "paper/tables/tab06.md") == {"tab06": 1}
+
+
+def test_a_fresh_clone_with_the_same_results_plans_nothing(finished: Path, tmp_path: Path) -> None:
+    clone = make_miniature(tmp_path / "clone")
+    for part in ("results", "figures", "paper/tables"):
+        # copyfile gives every file a new time, in no particular order
+        shutil.copytree(finished / part, clone / part, copy_function=shutil.copyfile)
+    assert planned_jobs(clone, "all") == {}
+
+
+def test_frozen_campaigns_rebuild_statistics_and_cannot_train(project: Path) -> None:
+    edit_config(project, campaigns="frozen")
+    for path in ("results/tiny/statistics/W4.json", "figures/fig3.pdf"):
+        (project / path).unlink()
+    assert planned_jobs(project, "figures/fig3.pdf") == {"summarise_wave": 1, "fig3": 1}
+    (project / "results/tiny/chains/7B-reinforce-py-3/A3/s7/c02/trace.json").unlink()
+    result = snakemake(project, "--dry-run", "figures/fig3.pdf")
+    assert result.returncode != 0
+    assert "A3/s7/c02/trace.json" in result.stdout + result.stderr
+
+
+def test_equal_seeds_give_equal_bytes_on_one_core_after_kills(finished: Path, tmp_path: Path) -> None:
+    """Snakemake and a training process are killed with SIGKILL; the next run ends with the first run's traces."""
+    again = make_miniature(tmp_path / "again")
+    command = [str(SNAKEMAKE), "--cores", "1", "figures/fig3.pdf"]
+    victim = subprocess.Popen(
+        command,
+        cwd=again,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    while len(traces(again)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(victim.pid, signal.SIGKILL)  # Snakemake alone: whatever trains is left behind as an orphan
+    victim.wait()
+    subprocess.run(["pkill", "-KILL", "-f", f"train_campaign .*{TRAINING_MARK}"], check=False)
+    result = snakemake(again, "figures/fig3.pdf", cores=1)
+    assert result.returncode == 0, result.stdout + result.stderr
+    expected = {path: content for path, content in traces(finished).items() if "7B-" in path}
+    assert traces(again) == expected
+    assert (again / "figures/fig3.pdf").read_bytes() == (finished / "figures/fig3.pdf").read_bytes()
+
+
+TRAINING_MARK = "chains/7B-reinforce-py-3"
+
+
+def test_the_cluster_profile_plans_from_a_checkout(finished: Path) -> None:
+    clone = make_miniature(finished.parent / "cluster")
+    result = snakemake(clone, "--profile", "slurm", "-n", "figures/fig3.pdf")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "train_final_campaign" in result.stdout
+    assert yaml.safe_load((clone / "slurm/config.yaml").read_text())["executor"] == "slurm"

@@ -1,0 +1,95 @@
+"""The same decoder, one token at a time: fused weights and few operations, since at this size each dispatch counts.
+
+Built for a sampling call and thrown away with it, because an update changes the weights. A test holds it together with
+the full forward pass.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from workflow_scripts.models.qwen2 import DecoderLayer, KeyValueCache, Qwen2LM, rotary_table
+
+
+@dataclass(frozen=True)
+class FusedLayer:
+    """A decoder layer's weights: one matrix for q, k and v and one for gate and up, transposed for ``addmm``/``mm``."""
+
+    input_norm: Tensor
+    qkv_weight: Tensor
+    qkv_bias: Tensor
+    output_weight: Tensor
+    post_norm: Tensor
+    gate_up_weight: Tensor
+    down_weight: Tensor
+
+    @classmethod
+    def of(cls, layer: DecoderLayer) -> "FusedLayer":
+        attention, mlp = layer.self_attn, layer.mlp
+        projections = (attention.q_proj, attention.k_proj, attention.v_proj)
+        return cls(
+            layer.input_layernorm.weight,
+            torch.cat([projection.weight for projection in projections]).t().contiguous(),
+            torch.cat([projection.bias for projection in projections]),
+            attention.o_proj.weight.t().contiguous(),
+            layer.post_attention_layernorm.weight,
+            torch.cat([mlp.gate_proj.weight, mlp.up_proj.weight]).t().contiguous(),
+            mlp.down_proj.weight.t().contiguous(),
+        )
+
+
+class IncrementalDecoder:
+    """Logits of the next token from a cache, for B rows at a time; to be used under ``torch.inference_mode``."""
+
+    def __init__(self, model: Qwen2LM, positions: int) -> None:
+        """``positions``: how many positions, prompt included, can occur."""
+        shape = model.shape
+        self.heads, self.key_heads, self.head_dim = (
+            shape.num_attention_heads,
+            shape.num_key_value_heads,
+            shape.head_dim,
+        )
+        self.epsilon = shape.rms_norm_eps
+        self.embedding = model.output_weight
+        self.output_weight = model.output_weight.t().contiguous()
+        self.final_norm = model.model.norm.weight
+        self.layers = [FusedLayer.of(layer) for layer in model.model.blocks()]
+        self.cosines, self.sines = rotary_table(torch.arange(positions), shape.head_dim, shape.rope_theta)
+        # rotate(x) = x * cos + swap(x) * sin with the sign of swap's first half folded into the sines
+        self.sines[:, : shape.head_dim // 2].neg_()
+
+    def _normalise(self, x: Tensor, weight: Tensor) -> Tensor:
+        return x * torch.rsqrt((x * x).mean(dim=-1, keepdim=True) + self.epsilon) * weight
+
+    def _attend(self, query: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
+        """Attention [B, heads x d] of queries [B, heads, d] over keys and values [B, key_heads, S, d]."""
+        batch = query.shape[0]
+        grouped = query.reshape(batch, self.key_heads, -1, self.head_dim)
+        scores = torch.matmul(grouped, keys.transpose(2, 3)) * self.head_dim**-0.5 + bias
+        return torch.matmul(scores.softmax(dim=-1), values).reshape(batch, -1)
+
+    def step(self, ids: Tensor, positions: Tensor, slot: int, cache: KeyValueCache, bias: Tensor) -> Tensor:
+        """Logits [B, V] after one more token ``ids`` [B] at ``positions`` [B], kept in ``slot`` of the cache.
+
+        ``bias`` [B, slots] is 0 at the slots that hold a token of the row, ``slot`` included, and -inf elsewhere.
+        """
+        batch, half = ids.shape[0], self.head_dim // 2
+        rotated_heads = self.heads + self.key_heads
+        cosines, sines = self.cosines[positions].unsqueeze(1), self.sines[positions].unsqueeze(1)
+        bias = bias[:, None, None, : slot + 1]
+        x = F.embedding(ids, self.embedding)
+        for index, layer in enumerate(self.layers):
+            fused = torch.addmm(layer.qkv_bias, self._normalise(x, layer.input_norm), layer.qkv_weight)
+            heads = fused.view(batch, -1, self.head_dim)
+            turned = heads[:, :rotated_heads]
+            swapped = torch.cat((turned[..., half:], turned[..., :half]), dim=-1)
+            turned = turned * cosines + swapped * sines
+            cache.keys[index, :, :, slot] = turned[:, self.heads :]
+            cache.values[index, :, :, slot] = heads[:, rotated_heads:]
+            keys, values = cache.keys[index, :, :, : slot + 1], cache.values[index, :, :, : slot + 1]
+            x = torch.addmm(x, self._attend(turned[:, : self.heads], keys, values, bias), layer.output_weight)
+            gate, up = torch.mm(self._normalise(x, layer.post_norm), layer.gate_up_weight).chunk(2, dim=-1)
+            x = torch.addmm(x, F.silu(gate) * up, layer.down_weight)
+        return torch.mm(self._normalise(x, self.final_norm), self.output_weight)
