@@ -14,10 +14,10 @@ from workflow_scripts.core.configuration import chain_name, validate_configurati
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.file_times import level_file_times
 from workflow_scripts.core.processes import (
+    hold_until_exit,
     is_locked,
     prepare_environment,
     require_writable,
-    single_workflow,
 )
 
 
@@ -36,13 +36,13 @@ prepare_environment(Path(workflow.basedir))
 TESTBED = config["testbed"]
 BED = config["testbeds"][TESTBED]
 
-if workflow.is_main_process:
-    if not workflow.dryrun:
-        or_explain(require_writable, Path("results", TESTBED))
-        WORKFLOW_LOCK = or_explain(single_workflow, Path(".snakemake"))
-    # Under a dry run beside a run at work, the times of what that one writes are its own.
-    if not (workflow.dryrun and is_locked(Path(".snakemake"))):
-        level_file_times(map(Path, (f"results/{TESTBED}", "figures", "paper/tables")))
+if workflow.is_main_process and not is_locked(Path(".snakemake")):
+    or_explain(require_writable, Path("results", TESTBED))
+    level_file_times(map(Path, (f"results/{TESTBED}", "figures", "paper/tables")))
+
+
+onstart:
+    or_explain(hold_until_exit, Path(".snakemake"))
 
 
 def wave_of(name):

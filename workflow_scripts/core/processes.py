@@ -1,14 +1,14 @@
 """The processes that a workflow starts: their environment, one workflow at a time, and a folder that can be written."""
 
-import errno
 import fcntl
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import IO
 
 from workflow_scripts.core.errors import UserError
+
+_HELD: list[IO[str]] = []
 
 
 def prepare_environment(project: Path) -> None:
@@ -19,7 +19,7 @@ def prepare_environment(project: Path) -> None:
 
 
 def single_workflow(folder: Path) -> IO[str]:
-    """Hold ``folder`` for this process and return the handle that holds it.
+    """Hold ``folder`` for this process as long as the returned handle is open.
 
     The kernel releases the lock when the process ends, however it ends: a workflow that was killed blocks nobody.
     """
@@ -40,6 +40,11 @@ def single_workflow(folder: Path) -> IO[str]:
     return handle
 
 
+def hold_until_exit(folder: Path) -> None:
+    """Hold ``folder`` until this process ends."""
+    _HELD.append(single_workflow(folder))
+
+
 def is_locked(folder: Path) -> bool:
     """Whether a workflow holds ``folder`` now."""
     try:
@@ -50,13 +55,10 @@ def is_locked(folder: Path) -> bool:
 
 
 def require_writable(folder: Path) -> None:
-    """A ``UserError`` where nothing can be written below ``folder``, found by writing."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        reason = errno.errorcode.get(error.errno or 0, "error")
-        raise UserError(
-            f"{folder}: cannot be written: {error.strerror} ({reason}); results are written there"
-        ) from None
+    """A ``UserError`` where nothing can be written to ``folder`` or, if it is yet to be made, to what it will be in."""
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not existing.is_dir():
+        raise UserError(f"{folder}: cannot be written: {existing} is not a folder; results are written there")
+    # access() knows of read-only file systems too, where root is refused like everybody.
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise UserError(f"{folder}: cannot be written: no permission in {existing}; results are written there")

@@ -161,7 +161,11 @@ def main() -> None:
     plan = read_json(arguments.plan, schema="plan")
     settings, limits = parse_settings(arguments.settings), parse_limits(arguments.limits)
     source = initial_checkpoint(plan, arguments.base_model, arguments.previous)
-    problems = Problems(read_jsonl(arguments.pool), read_jsonl(arguments.probe), arguments.probe.stem)
+    problems = Problems(
+        read_jsonl(arguments.pool, schema="problem"),
+        read_jsonl(arguments.probe, schema="problem"),
+        arguments.probe.stem,
+    )
     if len(problems.pool) < settings.prompts_per_step:
         raise UserError(
             f"{arguments.pool}: {len(problems.pool)} problems, {settings.prompts_per_step} are drawn per step"
