@@ -21,7 +21,7 @@ rule tab06:
     conda:
         "../envs/analysis.yaml"
     params:
-        provenance=lambda wildcards, input: tab06_provenance(input.published),
+        provenance=tab06_provenance(),
     shell:
         "python -m workflow_scripts.tables.tab06 --statistics {input.statistics} --published {input.published}"
         " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"

@@ -41,11 +41,13 @@ def make_miniature(folder: Path) -> Path:
         wave |= {"campaigns": 2, "steps": 3}
     bed = config["testbeds"]["tiny"]
     for model in bed["models"].values():
-        model |= {"hidden_size": 32, "intermediate_size": 64, "layers": 1, "steps": 150, "batch_size": 32}
-    bed["problems"]["splits"]["train"]["count"] = 60
-    bed["problems"]["splits"]["probe"]["count"] = 12
-    bed["problems"]["corpus"]["pairs"] = 600
-    bed["training"] |= {"group_size": 4, "prompts_per_step": 2, "probe_steps": [0, 3], "max_completion_tokens": 40}
+        model |= {"hidden_size": 64, "intermediate_size": 128, "layers": 2, "steps": 450, "batch_size": 32}
+    # Right solutions, short programs and a high rate: just enough for a model that earns some rewards.
+    bed["pretraining"] |= {"learning_rate": 8e-3, "warmup_steps": 20}
+    bed["problems"]["corpus"] = {"pairs": 1500, "corrupted_fraction": 0.0, "depths": "1:1,2:1"}
+    bed["problems"]["splits"]["train"] = {"count": 60, "depths": "1:1,2:3"}
+    bed["problems"]["splits"]["probe"] = {"count": 20, "depths": "1:1,2:3"}
+    bed["training"] |= {"group_size": 8, "probe_steps": [0, 3], "warmup_steps": 3}
     edit_config(project, seeds=[7, 11], waves=config["waves"], testbeds=config["testbeds"])
     return project
 

@@ -1,14 +1,15 @@
 """The whole graph through Snakemake at miniature size: 2 models, 2 seeds, 2 campaigns of 3 steps."""
 
+import contextlib
 import json
-import os
 import shutil
-import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import psutil
 import pytest
 import yaml
 
@@ -39,6 +40,8 @@ def test_everything_is_there_and_valid(finished: Path) -> None:
         assert trace["status"] == "completed"
         assert len(trace["steps"]) == trace["plan"]["max_steps"] == 3
         assert [point["step"] for point in trace["probe"]] == [0, 3]
+    # A miniature that earned nothing would prove nothing about training.
+    assert any(step["CodeGrader/pass_rate/mean"] > 0 and step["grad_norm"] > 0 for t in found for step in t["steps"])
     for wave in ("W4", "W7"):
         read_json(finished / f"results/tiny/statistics/{wave}.json", schema="statistics")
     assert (finished / "figures/fig3.pdf").read_bytes().startswith(b"%PDF")
@@ -130,32 +133,44 @@ def test_frozen_campaigns_rebuild_statistics_and_cannot_train(project: Path) -> 
     assert "A3/s7/c02/trace.json" in result.stdout + result.stderr
 
 
+def wait_for_training(project: Path, other_than: int = 0) -> psutil.Process:
+    """A campaign's process that runs in the project's folder, as soon as there is one beside ``other_than``."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for process in psutil.process_iter(["cmdline"]):
+            command = process.info["cmdline"] or []
+            with contextlib.suppress(psutil.Error):
+                module = "workflow_scripts.training.train_campaign" in command
+                if module and process.pid != other_than and process.cwd() == str(project):
+                    return process
+        time.sleep(0.02)
+    raise AssertionError("nothing was trained within two minutes")
+
+
 def test_equal_seeds_give_equal_bytes_on_one_core_after_kills(finished: Path, tmp_path: Path) -> None:
-    """Snakemake and a training process are killed with SIGKILL; the next run ends with the first run's traces."""
+    """Snakemake dies by SIGKILL and leaves an orphan that trains on; then a campaign's process dies by SIGKILL."""
     again = make_miniature(tmp_path / "again")
     command = [str(SNAKEMAKE), "--cores", "1", "figures/fig3.pdf"]
-    victim = subprocess.Popen(
-        command,
-        cwd=again,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 120
-    while len(traces(again)) < 2 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    os.kill(victim.pid, signal.SIGKILL)  # Snakemake alone: whatever trains is left behind as an orphan
-    victim.wait()
-    subprocess.run(["pkill", "-KILL", "-f", f"train_campaign .*{TRAINING_MARK}"], check=False)
+    options: dict[str, Any] = {
+        "cwd": again,
+        "env": environment(),
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+    }
+    first = subprocess.Popen(command, **options)
+    orphan = wait_for_training(again)
+    first.kill()
+    first.wait()
+
+    second = subprocess.Popen(command, **options)
+    wait_for_training(again, other_than=orphan.pid).kill()
+    assert second.wait(timeout=120) != 0
+
     result = snakemake(again, "figures/fig3.pdf", cores=1)
     assert result.returncode == 0, result.stdout + result.stderr
     expected = {path: content for path, content in traces(finished).items() if "7B-" in path}
     assert traces(again) == expected
     assert (again / "figures/fig3.pdf").read_bytes() == (finished / "figures/fig3.pdf").read_bytes()
-
-
-TRAINING_MARK = "chains/7B-reinforce-py-3"
 
 
 def test_the_cluster_profile_plans_from_a_checkout(finished: Path) -> None:
