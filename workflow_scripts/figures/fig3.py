@@ -37,7 +37,7 @@ from workflow_scripts.figures.style import (
 HEIGHT = 4.0  # inches
 TITLE = "What an end-of-campaign gate sees, and what it misses"  # true whether or not anything collapses
 # Axes above, legends in the space below them; fractions of the figure.
-LAYOUT = {"left": 0.06, "right": 0.985, "bottom": 0.37, "top": 0.8, "wspace": 0.3}
+LAYOUT = {"left": 0.066, "right": 0.985, "bottom": 0.37, "top": 0.8, "wspace": 0.3}
 LEGEND_CHARACTERS = 34  # a legend line's length within a panel's width
 PAIR = ("A0", "A3")
 
