@@ -7,7 +7,7 @@ import pytest
 
 from workflow_scripts.grading.code_grader import CodeGrader, Limits
 
-LIMITS = Limits(cpu_seconds=0.5, wall_seconds=2.0, memory_bytes=256 << 20, output_bytes=1 << 16)
+LIMITS = Limits(cpu_seconds=0.5, wall_seconds=4.0, memory_bytes=128 << 20, output_bytes=1 << 16)
 LAYERS = ("rlimits", "no_new_privs", "landlock", "seccomp")
 
 

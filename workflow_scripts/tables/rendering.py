@@ -67,7 +67,7 @@ def to_latex(table: Table) -> str:
     """The table as a two-column float; it needs the booktabs package only."""
     lines = [
         r"\begin{table*}[t]",
-        r"\centering\footnotesize\setlength{\tabcolsep}{4pt}",
+        r"\centering\footnotesize\setlength{\tabcolsep}{3pt}",
         rf"\caption{{{escape_latex(table.caption)}}}",
         rf"\label{{tab:{table.number:02d}}}",
     ]

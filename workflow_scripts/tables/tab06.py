@@ -150,7 +150,7 @@ def _estimates_panel(records: list[Record], quantity: str) -> Panel:
             row = {"Model": record["model"], "Method": record["method"], **_value_cells(record, signed=False)}
             rows.append(row | {"Paper": _published_cell(record["published"], signed=False)})
     title = f"End pass@1 on the {QUANTITIES[quantity]} problems (%)"
-    return Panel(title, pd.DataFrame(rows), r"llp{0.17\linewidth}lll")
+    return Panel(title, pd.DataFrame(rows), r"llp{0.15\linewidth}lll")
 
 
 def _differences_panel(records: list[Record]) -> Panel:
@@ -162,7 +162,7 @@ def _differences_panel(records: list[Record]) -> Panel:
             row["p (floor)"] = cells.p_value_cell(record.get("sign_flip_p"), record.get("sign_flip_floor"))
             rows.append(row | {"Paper": _published_cell(record["published"], signed=True)})
     title = f"Paired difference {CONTRAST}, seed by seed (percentage points)"
-    return Panel(title, pd.DataFrame(rows), r"llp{0.17\linewidth}llll")
+    return Panel(title, pd.DataFrame(rows), r"llp{0.15\linewidth}llll")
 
 
 def _seeds_panel(records: list[Record]) -> Panel:
