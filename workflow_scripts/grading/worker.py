@@ -149,7 +149,11 @@ class Worker:
             if length == len(self._answers):
                 ending = Ending.OUTPUT_LIMIT
                 break
-        return ending, _kill(child), length
+        status = _kill(child)
+        if length == 0:
+            # It may have left its request in the pipe, and no program ran: that is no verdict.
+            raise OSError("a limit was exceeded before a child entered the sandbox; are the limits too low?")
+        return ending, status, length
 
     def _await_exit(self, child: int, watch: "_Stopwatch", length: int) -> tuple[Ending, int, int]:
         """The pipe is closed: by the child's exit a moment ago, or by a program that goes on without it."""
