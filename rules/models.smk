@@ -12,6 +12,7 @@ rule pretrain_model:
         "results/{testbed}/benchmarks/models/{role}.tsv"
     wildcard_constraints:
         role="|".join(BED["models"]),
+    threads: 2
     conda:
         "../envs/training.yaml"
     params:
@@ -25,5 +26,5 @@ rule pretrain_model:
         " --attention-heads {params.model[attention_heads]} --key-value-heads {params.model[key_value_heads]}"
         " --steps {params.model[steps]} --batch-size {params.model[batch_size]}"
         " --learning-rate {params.pretraining[learning_rate]} --warmup-steps {params.pretraining[warmup_steps]}"
-        " --weight-decay {params.pretraining[weight_decay]} --seed {params.pretraining[seed]} --output {output}"
-        " 2> {log}"
+        " --weight-decay {params.pretraining[weight_decay]} --seed {params.pretraining[seed]} --threads {threads}"
+        " --output {output} 2> {log}"

@@ -91,10 +91,15 @@ def command(corpus: Path, output: Path, *options: str) -> list[str]:
     return [*words, *sizes.split(), *training.split(), "--seed", "1", "--output", str(output), *options]
 
 
-def pretrain(corpus: Path, output: Path) -> subprocess.CompletedProcess[str]:
+def pretrain(corpus: Path, output: Path, threads: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": output.name[-1]}
     return subprocess.run(
-        command(corpus, output), cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        command(corpus, output, "--threads", threads),
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -102,8 +107,8 @@ def test_a_model_is_made_twice_to_the_byte_and_loads_in_transformers(tmp_path: P
     from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
     write_jsonl(tmp_path / "corpus.jsonl", ROWS, schema="corpus_row")
-    for name in ("run1", "run2"):
-        done = pretrain(tmp_path / "corpus.jsonl", tmp_path / name)
+    for name, threads in (("run1", "1"), ("run2", "2")):
+        done = pretrain(tmp_path / "corpus.jsonl", tmp_path / name, threads)
         assert done.returncode == 0, done.stderr
         assert "step 3/3: loss" in done.stderr
     files = {path.name: path.read_bytes() for path in (tmp_path / "run1").iterdir()}

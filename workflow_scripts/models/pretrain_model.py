@@ -131,6 +131,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--warmup-steps", type=int, required=True)
     parser.add_argument("--weight-decay", type=float, required=True)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--threads", type=int, default=1, help="processor threads; they do not change the weights")
     parser.add_argument("--output", type=Path, required=True, help="folder in Hugging Face format")
     return parser.parse_args()
 
@@ -150,7 +151,7 @@ def check_sizes(arguments: argparse.Namespace) -> None:
 def main() -> None:
     arguments = parse_arguments()
     check_sizes(arguments)
-    torch.set_num_threads(1)
+    torch.set_num_threads(arguments.threads)
     rows = read_jsonl(arguments.corpus, schema="corpus_row")
     if not rows:
         raise UserError(f"{arguments.corpus}: no rows")
