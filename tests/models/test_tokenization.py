@@ -15,14 +15,17 @@ from workflow_scripts.models.tokenization import END_OF_TEXT, end_of_text, load_
 TOKENIZER = make_tokenizer()
 
 
+TEXTS = st.text(max_size=60).filter(lambda text: END_OF_TEXT not in text)
+
+
 @settings(deadline=None)
-@given(st.text().filter(lambda text: END_OF_TEXT not in text))
+@given(TEXTS)
 def test_any_text_comes_back(text: str) -> None:
     assert TOKENIZER.decode(TOKENIZER.encode(text).ids) == unicodedata.normalize("NFC", text)
 
 
 @settings(deadline=None)
-@given(st.text(max_size=20), st.text(max_size=20))
+@given(TEXTS, TEXTS)
 def test_a_prompt_and_its_completion_join_without_loss(prompt: str, completion: str) -> None:
     ids = TOKENIZER.encode(prompt).ids + TOKENIZER.encode(completion).ids
     assert TOKENIZER.decode(ids) == unicodedata.normalize("NFC", prompt) + unicodedata.normalize("NFC", completion)
