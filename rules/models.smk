@@ -12,9 +12,9 @@ rule pretrain_model:
         "results/{testbed}/benchmarks/models/{role}.tsv"
     wildcard_constraints:
         role="|".join(BED["models"]),
-    threads: 2
     conda:
         "../envs/training.yaml"
+    threads: 2
     params:
         model=lambda wildcards: BED["models"][wildcards.role],
         pretraining=BED["pretraining"],

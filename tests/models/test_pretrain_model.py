@@ -150,5 +150,5 @@ def test_sizes_that_do_not_fit_end_in_one_line(
 
 def test_an_empty_corpus_ends_in_one_line(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "corpus.jsonl", [])
-    done = pretrain(tmp_path / "corpus.jsonl", tmp_path / "run1")
+    done = pretrain(tmp_path / "corpus.jsonl", tmp_path / "run1", "1")
     assert (done.returncode, done.stderr) == (1, f"error: {tmp_path}/corpus.jsonl: no rows\n")
