@@ -13,7 +13,7 @@ READY := $(VENV)/.installed
 LOCK := envs/cpu.lock
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet
 
-.PHONY: test lint format lock clean FORCE
+.PHONY: test lint format lock FORCE
 
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
@@ -49,9 +49,6 @@ lock:
 	  | sed 's/+cpu$$//' | grep -Ev '^(nvidia|cuda)-|^triton==' > $(LOCK)
 	.lock-venv/bin/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate envs/gpu.in > envs/gpu.lock
 	rm -r .lock-venv
-
-clean:
-	rm -rf results figures/*.pdf figures/*.png paper/tables/tab* .snakemake
 
 # Anything else is Snakemake's.
 Makefile $(LOCK): ;

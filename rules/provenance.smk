@@ -68,10 +68,16 @@ def campaign_provenance(chain, controller):
 
 def statistics_provenance(name):
     declared = wave_of(name)
-    campaigns = [
-        campaign_provenance(chain_name(declared), controller)
-        for controller in declared["controllers"]
-    ]
+    if config["campaigns"] == "frozen":
+        # Traces are leaves then: their content is all that is known of them.
+        campaigns = [
+            sha256_file(trace) for trace in traces_of(name) if Path(trace).exists()
+        ]
+    else:
+        campaigns = [
+            campaign_provenance(chain_name(declared), controller)
+            for controller in declared["controllers"]
+        ]
     return provenance(
         code("statistics/summarise_wave.py"), config["statistics"], declared, campaigns
     )

@@ -127,7 +127,13 @@ def test_frozen_campaigns_rebuild_statistics_and_cannot_train(project: Path) -> 
     for path in ("results/tiny/statistics/W4.json", "figures/fig3.pdf"):
         (project / path).unlink()
     assert planned_jobs(project, "figures/fig3.pdf") == {"summarise_wave": 1, "fig3": 1}
-    (project / "results/tiny/chains/7B-reinforce-py-3/A3/s7/c02/trace.json").unlink()
+    assert snakemake(project, "figures/fig3.pdf").returncode == 0
+    assert planned_jobs(project, "figures/fig3.pdf") == {}
+    trace = project / "results/tiny/chains/7B-reinforce-py-3/A3/s7/c02/trace.json"
+    trace.write_text(trace.read_text().replace('"status": "completed"', '"status": "non_finite_loss"'))
+    assert planned_jobs(project, "figures/fig3.pdf") == {"summarise_wave": 1, "fig3": 1}
+    trace.unlink()
+    (project / "results/tiny/statistics/W4.json").unlink()
     result = snakemake(project, "--dry-run", "figures/fig3.pdf")
     assert result.returncode != 0
     assert "A3/s7/c02/trace.json" in result.stdout + result.stderr
