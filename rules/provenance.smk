@@ -50,8 +50,8 @@ def controller_provenance(controller):
 def campaign_provenance(chain, controller):
     declared = CHAINS[chain]
     return provenance(
-        # The sandbox's worker is started by path, not imported.
-        code("training/train_campaign.py", "grading/worker.py"),
+        # The sandbox's processes are started by path, not imported.
+        code("training/train_campaign.py", "grading/zygote.py"),
         {
             key: declared[key]
             for key in ("update_rule", "domain", "steps", "kl_schedule")

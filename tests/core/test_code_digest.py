@@ -103,10 +103,10 @@ def stages(*scripts: str) -> set[str]:
 
 
 def test_the_trainer_depends_on_the_sandbox_and_not_on_what_reads_traces() -> None:
-    scripts = ("training/train_campaign.py", "grading/worker.py")  # the worker is started as a process of its own
+    scripts = ("training/train_campaign.py", "grading/zygote.py")  # the zygote is started as a process of its own
     names = {path.relative_to(ROOT / PACKAGE).as_posix() for path in local_modules(*scripts)}
-    wanted = {"candidate", "answers", "landlock", "seccomp", "wire", "judging", "worker_process"}
-    assert {f"grading/{name}.py" for name in wanted} <= names
+    wanted = {"candidate", "answers", "landlock", "seccomp", "wire", "judging", "zygote_process"}
+    assert {f"grading/{name}.py" for name in wanted} | {"grading/remote_calls.hpp"} <= names
     assert {"training/sampling.py", "training/policy_update.py", "models/qwen2.py", "core/seeds.py"} <= names
     assert stages(*scripts) == {"core", "models", "grading", "training"}
 

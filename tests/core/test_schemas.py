@@ -21,6 +21,7 @@ MAPS = {
     ("trace", "inputs"),
     ("trace", "versions"),
     ("trace", "isolation"),
+    ("grades", "isolation"),
     ("statistics", "controllers"),
     ("statistics", "paired"),
     ("statistics", "inputs"),

@@ -1,16 +1,33 @@
 """Answers travel as tagged JSON and are compared strictly."""
 
+import contextlib
 import json
+from collections import Counter, namedtuple
 from enum import IntEnum
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from workflow_scripts.grading.answers import AnswerEncoder, AnswerTooLarge, matches
+from workflow_scripts.grading.answers import AnswerEncoder, AnswerTooLarge, NotPlain, decode, matches
 
 
 class Level(IntEnum):
     LOW = 1
+
+
+Point = namedtuple("Point", "x y")
+
+
+class Liar(str):
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        return "y"
+
+    __hash__ = str.__hash__
 
 
 def answer(value: Any) -> Any:
@@ -32,6 +49,11 @@ def answer(value: Any) -> Any:
         ([1, [2]], (1, (2,))),
         ({"a": [1]}, {"a": (1,)}),
         ({}, {}),
+        # Of a derived type, what the plain type holds, whatever its own methods say.
+        (1, Level.LOW),
+        ({"a": 2}, Counter("aa")),
+        ([1, 2], Point(1, 2)),
+        ("x", Liar("x")),
     ],
 )
 def test_equal_values_match(expected: Any, value: Any) -> None:
@@ -47,7 +69,6 @@ def test_equal_values_match(expected: Any, value: Any) -> None:
         (1.0, 1),
         (0, None),
         ("1", 1),
-        (1, Level.LOW),
         ([1, 2], {1, 2}),
         ([1], [1, 2]),
         ([], None),
@@ -90,3 +111,61 @@ def test_budget_bounds_all_answers_together() -> None:
     encoder.encode("x" * 60)
     with pytest.raises(AnswerTooLarge):
         encoder.encode("x" * 60)
+
+
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary()
+    | st.complex_numbers(allow_nan=False),
+    lambda inner: (
+        st.lists(inner)
+        | st.lists(inner).map(tuple)
+        | st.dictionaries(st.integers() | st.text(), inner)
+        | st.frozensets(st.integers())
+    ),
+    max_leaves=20,
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(
+            st.sampled_from(["int", "tuple", "set", "frozenset", "dict", "bytes", "complex", "range", "other", "x"]),
+            inner,
+            max_size=2,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(PLAIN)
+def test_plain_values_are_decoded_as_they_were(value: Any) -> None:
+    decoded = decode(json.loads(AnswerEncoder(1_000_000).encode(value)))
+    assert decoded == value
+    assert type(decoded) is type(value)
+
+
+@given(JSON)
+def test_forged_content_is_decoded_or_refused(content: Any) -> None:
+    with contextlib.suppress(ValueError, NotPlain):
+        decode(content)
+
+
+def test_nesting_too_deep_is_refused() -> None:
+    content: Any = []
+    for _ in range(100_000):
+        content = {"tuple": [content]}
+    with pytest.raises((ValueError, RecursionError)):
+        decode(content)
+
+
+def test_what_is_not_plain_is_named_or_refused() -> None:
+    with pytest.raises(NotPlain, match="a function"):
+        AnswerEncoder(100, strict=True).encode([answer])
+    with pytest.raises(NotPlain, match="a function"):
+        decode(answer(answer))

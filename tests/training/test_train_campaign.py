@@ -43,7 +43,10 @@ SETTINGS = {
     "probe_steps": [0, 2],
     "probe_samples": 1,
 }
-LIMITS = {"cpu_seconds": 2.0, "wall_seconds": 20.0, "memory_bytes": 1 << 28, "output_bytes": 65536}
+LIMITS = {
+    "cpu_seconds": 2.0, "wall_seconds": 20.0, "memory_bytes": 1 << 28, "output_bytes": 65536,
+    "time_limit_factor": 3.0, "compile_cpu_seconds": 10.0, "compile_memory_bytes": 1 << 31,
+}  # fmt: skip
 PLAN = {
     "schema_version": 1,
     "chain": "7B-reinforce-py-20",

@@ -102,9 +102,9 @@ def test_a_comment_plans_nothing_and_the_loss_plans_all_training(project: Path) 
     assert not {"pretrain_model", "generate_problems", "build_corpus"} & set(planned)
 
 
-def test_the_sandbox_worker_counts_as_code_of_training(project: Path) -> None:
-    worker = project / "workflow_scripts/grading/candidate.py"
-    worker.write_text(worker.read_text() + "\nUNUSED = 1\n")
+def test_the_sandbox_counts_as_code_of_training(project: Path) -> None:
+    candidate = project / "workflow_scripts/grading/candidate.py"
+    candidate.write_text(candidate.read_text() + "\nUNUSED = 1\n")
     assert planned_jobs(project, "figures/fig3.pdf")["train_final_campaign"] == 4
 
 

@@ -13,6 +13,8 @@ from workflow_scripts.core.errors import UserError
 
 PACKAGE = "workflow_scripts"
 ROOT = Path(__file__).resolve().parents[2]
+# Files of these kinds that a module names and that lie beside it are part of its code.
+_READ_SUFFIXES = (".hpp",)
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
@@ -51,13 +53,21 @@ def _files_of(name: str, root: Path) -> list[Path]:
 
 @functools.cache
 def _parsed(path: Path, root: Path) -> tuple[str, frozenset[Path]]:
-    """The digest of one file's syntax tree and the local files that it imports."""
+    """The digest of one file's syntax tree and the local files that it imports, or reads from beside it."""
+    if path.suffix != ".py":
+        return hashlib.sha256(path.read_bytes()).hexdigest(), frozenset()
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
         raise UserError(f"{path}:{error.lineno}: {error.msg}") from None
     package = ".".join(path.relative_to(root).parent.parts)
     imported = {file for name in _imported_names(tree, package) for file in _files_of(name, root)}
+    imported |= {
+        path.parent / node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(_READ_SUFFIXES)
+        if (path.parent / node.value).is_file()
+    }
     dump = ast.dump(_without_docstrings(tree), include_attributes=False)
     return hashlib.sha256(dump.encode()).hexdigest(), frozenset(imported)
 

@@ -1,10 +1,11 @@
-"""Answers of a program as tagged JSON: written inside the sandbox, compared with the expected values outside of it.
+"""Values between processes as tagged JSON: written on one side of the sandbox's wall, read and compared on the other.
 
 ``None``, booleans, floats, strings, short integers and lists are themselves in JSON; everything else is an object with
-one tag: ``int`` (hexadecimal), ``tuple``, ``set``, ``dict`` (pairs) or ``other`` (a type that is never expected).
+one tag: ``int`` (hexadecimal), ``tuple``, ``set``, ``frozenset``, ``dict`` (pairs), ``bytes`` (hexadecimal),
+``complex``, ``range`` or ``other`` (the name of a type whose values do not travel).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -12,23 +13,42 @@ _CONSTANTS = {None: "null", True: "true", False: "false"}
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _SHORT_INTEGER = 1 << 63
 _HEX_BITS = 4
+_COMPLEX_PARTS, _RANGE_PARTS = 2, 3
+# Of each plain type, how to get a plain value out of one of its subclasses, such as Counter or a named tuple.
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    int: lambda value: int.__add__(value, 0),
+    str: str.__str__,
+    float: float.__float__,
+    list: lambda value: list.__getitem__(value, slice(None)),
+    tuple: lambda value: tuple.__getitem__(value, slice(None)),
+    dict: dict.copy,
+    set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    bytes: bytes.__bytes__,
+    bytearray: bytes,
+}
 
 
 class AnswerTooLarge(Exception):
     """The answer's encoding would exceed the output limit."""
 
 
-class AnswerEncoder:
-    """Encodes a program's answers; all of them together may hold ``budget`` characters and elements.
+class NotPlain(Exception):
+    """The value is not made of plain built-in types; says what it is."""
 
-    Writes text itself: the general encoder touches twice the memory, and each page touched after a fork costs time.
+
+class AnswerEncoder:
+    """Encodes values; all of them together may hold ``budget`` characters and elements.
+
+    ``strict`` raises NotPlain where the tag would be ``other``. Writes text itself: the general encoder touches twice
+    the memory, and each page touched after a fork costs time.
     """
 
-    def __init__(self, budget: int) -> None:
-        self._budget = budget
+    def __init__(self, budget: int, strict: bool = False) -> None:
+        self._budget, self._strict = budget, strict
 
     def encode(self, value: Any) -> str:
-        """A value as tagged JSON text; types are exact, so a subclass of a plain type is ``other``."""
+        """A value as tagged JSON text; of a subclass of a plain type, what the plain type holds."""
         self._spend(1)
         kind = type(value)
         if kind is int:
@@ -58,17 +78,86 @@ class AnswerEncoder:
     def _container(self, kind: type, value: Any) -> str:
         if kind is list:
             return self._items(value)
-        if kind is tuple:
-            return f'{{"tuple": {self._items(value)}}}'
-        if kind is set or kind is frozenset:
-            return f'{{"set": {self._items(value)}}}'
+        if kind in (tuple, set, frozenset):
+            return f'{{"{kind.__name__}": {self._items(value)}}}'
         if kind is dict:
             pairs = [f"[{self.encode(key)}, {self.encode(item)}]" for key, item in value.items()]
             return f'{{"dict": [{", ".join(pairs)}]}}'
-        return '{"other": null}'
+        return self._rare(kind, value)
+
+    def _rare(self, kind: type, value: Any) -> str:
+        if kind is bytes:
+            self._spend(2 * len(value))
+            return f'{{"bytes": "{value.hex()}"}}'
+        if kind is complex:
+            return f'{{"complex": {self._items((value.real, value.imag))}}}'
+        if kind is range:
+            return f'{{"range": {self._items((value.start, value.stop, value.step))}}}'
+        for base in kind.__mro__:
+            if base in _PLAIN:
+                return self.encode(_PLAIN[base](value))
+        name = kind.__name__
+        if self._strict:
+            raise NotPlain(f"a {name}")
+        self._spend(len(name))
+        return f'{{"other": {encode_basestring_ascii(name)}}}'
 
     def _items(self, values: Iterable[Any]) -> str:
         return f"[{', '.join([self.encode(item) for item in values])}]"
+
+
+def decode(content: Any) -> Any:
+    """The value that parsed tagged JSON stands for.
+
+    Raises NotPlain for ``other``, ValueError for what no encoder writes.
+    """
+    if type(content) is list:
+        return [decode(item) for item in content]
+    if type(content) is not dict:
+        return content
+    if len(content) != 1:
+        raise ValueError("not one tag")
+    ((tag, inner),) = content.items()
+    try:
+        return _DECODERS[tag](inner)
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"malformed {tag!r}") from error
+
+
+def _decode_int(text: Any) -> int:
+    if type(text) is not str:
+        raise ValueError("no hexadecimal text")
+    return int(text, 16)
+
+
+def _decode_numbers(content: Any, count: int) -> list[Any]:
+    numbers = decode(content)
+    if type(numbers) is not list or len(numbers) != count or not all(type(part) in (int, float) for part in numbers):
+        raise ValueError(f"not {count} numbers")
+    return numbers
+
+
+def _decode_list(content: Any) -> list[Any]:
+    if type(content) is not list:
+        raise ValueError("no list")
+    return [decode(item) for item in content]
+
+
+def _refuse(name: Any) -> Any:
+    raise NotPlain(f"a {name}" if type(name) is str else "something")
+
+
+_DECODERS: dict[str, Callable[[Any], Any]] = {
+    "int": _decode_int,
+    "tuple": lambda content: tuple(_decode_list(content)),
+    "set": lambda content: set(_decode_list(content)),
+    "frozenset": lambda content: frozenset(_decode_list(content)),
+    "dict": lambda content: dict(map(_decode_list, content)),
+    "bytes": bytes.fromhex,
+    "complex": lambda content: complex(*_decode_numbers(content, _COMPLEX_PARTS)),
+    "range": lambda content: range(*_decode_numbers(content, _RANGE_PARTS)),
+    "other": _refuse,
+}
 
 
 def matches(expected: Any, answer: Any) -> bool:

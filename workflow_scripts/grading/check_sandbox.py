@@ -5,7 +5,8 @@ import sys
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.grading.code_grader import CodeGrader, InfrastructureError, Limits
+from workflow_scripts.grading.code_grader import CodeGrader, InfrastructureError
+from workflow_scripts.grading.command_line import add_limit_arguments, limits_of
 
 
 def check(grader: CodeGrader) -> list[str]:
@@ -18,26 +19,9 @@ def check(grader: CodeGrader) -> list[str]:
 def main() -> None:
     """Parse, check, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--require",
-        nargs="*",
-        default=["rlimits", "no_new_privs", "landlock", "seccomp"],
-        metavar="LAYER",
-        help="layers that must be active (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--cpu-seconds", type=float, default=1.0, help="processor time of a program (default: %(default)s)"
-    )
-    parser.add_argument("--wall-seconds", type=float, default=10.0, help="wall-clock backstop (default: %(default)s)")
-    parser.add_argument("--memory-mib", type=int, default=512, help="address space of a program (default: %(default)s)")
-    parser.add_argument(
-        "--output-kib", type=int, default=256, help="size of a program's answers (default: %(default)s)"
-    )
+    add_limit_arguments(parser)
     arguments = parser.parse_args()
-    limits = Limits(
-        arguments.cpu_seconds, arguments.wall_seconds, arguments.memory_mib << 20, arguments.output_kib << 10
-    )
-    with CodeGrader(limits, arguments.require) as grader:
+    with CodeGrader(limits_of(arguments), arguments.require) as grader:
         try:
             lines = check(grader)
         except InfrastructureError as error:

@@ -1,22 +1,30 @@
-"""Grades model-written Python programs in a sandbox: the reward of every rollout and evaluation (section 5.1)."""
+"""Grades model-written programs in a sandbox: the reward of every rollout and evaluation (section 5.1)."""
 
 import hashlib
 import json
-import marshal
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+import queue
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from workflow_scripts.core.errors import UserError
-from workflow_scripts.grading.judging import judge
-from workflow_scripts.grading.self_test import check_known_verdicts, measure_layers, require_layers
-from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Limits, Verdict
-from workflow_scripts.grading.worker_process import WorkerPool
+from workflow_scripts.grading.self_test import (
+    check_known_verdicts,
+    measure_compiled_layers,
+    measure_layers,
+    require_layers,
+)
+from workflow_scripts.grading.toolchain import Toolchain
+from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Limits, UnsupportedTests, Verdict
+from workflow_scripts.grading.worker import Worker
 
-__all__ = ["CodeGrader", "Grade", "InfrastructureError", "Limits", "Verdict", "program_of"]
+__all__ = ["CodeGrader", "Grade", "InfrastructureError", "Limits", "UnsupportedTests", "Verdict", "program_of"]
 
 _CACHED_GRADES = 65536
+_QUEUED_PER_WORKER = 4
 
 
 def program_of(problem: Mapping[str, Any], completion: str) -> str:
@@ -25,22 +33,30 @@ def program_of(problem: Mapping[str, Any], completion: str) -> str:
 
 
 class CodeGrader:
-    """Grades completions of problems (see problem.schema.json); a context manager whose workers start on first use.
+    """Grades completions of problems (see problem.schema.json); a context manager whose processes start on first use.
 
     ``required_layers`` names the isolation layers without which it refuses to run anything. ``workers`` is how many
-    programs are judged at the same time. ``allow_unsplit_asserts`` accepts assert tests although they run inside the
-    program's own process, where a program could forge the verdict. One grader serves one thread.
+    programs are judged at the same time. ``allow_unsplit_asserts`` runs assert tests inside the program's own process,
+    where a program could forge the verdict, if they cannot be run outside of it. ``cache_folder`` keeps compiled
+    programs and the compiler's headers from one run to the next. One grader serves one thread.
     """
 
     def __init__(
-        self, limits: Limits, required_layers: Sequence[str], workers: int = 1, allow_unsplit_asserts: bool = False
+        self,
+        limits: Limits,
+        required_layers: Sequence[str],
+        workers: int = 1,
+        allow_unsplit_asserts: bool = False,
+        cache_folder: Path | None = None,
     ) -> None:
-        self._required_layers = tuple(required_layers)
-        self._memory_bytes = limits.memory_bytes
+        self._limits, self._required_layers = limits, tuple(required_layers)
         self._allow_unsplit_asserts = allow_unsplit_asserts
-        self._pool = WorkerPool(limits, workers)
+        self._stopping = threading.Event()
+        self._toolchain = Toolchain(cache_folder)
+        self._workers = [Worker(limits, self._toolchain, self._stopping) for _ in range(workers)]
         self._layers: dict[str, str] | None = None
-        self._cache: OrderedDict[bytes, Grade] = OrderedDict()
+        self._prepared: set[tuple[str, str]] = set()
+        self._cache: OrderedDict[bytes, Grade | UnsupportedTests] = OrderedDict()
 
     def __enter__(self) -> Self:
         return self
@@ -51,82 +67,154 @@ class CodeGrader:
         self.close()
 
     def close(self) -> None:
-        """End the worker processes; a later grading starts them again."""
-        self._pool.close()
+        """End all processes; a later grading starts them again."""
+        for worker in self._workers:
+            worker.close()
+        self._toolchain.close()
 
     @property
     def layers(self) -> dict[str, str]:
         """Each isolation layer: "active", or why it is not; measured by programs that try what the layer forbids."""
         if self._layers is None:
-            self._pool.start()
-            self._layers = measure_layers(self._run, self._memory_bytes, self._pool.refused_layers or {})
+            self._layers = measure_layers(self._workers[0], self._limits.memory_bytes)
         return dict(self._layers)
 
     def worker_pids(self) -> list[int]:
-        """Process ids of the workers that run now."""
-        return [worker.pid for worker in self._pool.workers]
+        """Process ids of the zygotes that run now."""
+        return [pid for worker in self._workers for pid in worker.pids()]
 
     def self_test(self) -> None:
-        """Start, probe the layers, and grade a program that is known to pass and one that is known to fail.
+        """Start, probe the layers, and grade programs that are known to pass and to fail.
 
         Raises UserError where a required layer is not active, InfrastructureError where a known verdict is wrong.
         """
         require_layers(self.layers, self._required_layers)
-        check_known_verdicts(self._run)
+        for language, kind in (("python", "calls"), ("python", "asserts"), ("python", "stdio")):
+            self._prepare(language, kind)
 
     def grade(self, problem: Mapping[str, Any], completions: Sequence[str]) -> list[Grade]:
         """The grade of each completion of one problem, in order; equal programs are judged once and remembered.
 
-        Raises UserError for tests that this grader does not judge, InfrastructureError where the sandbox or the machine
+        Raises UnsupportedTests for tests that cannot be judged, InfrastructureError where the sandbox or the machine
         failed.
         """
-        self._refuse_unsupported(problem)
-        if self._layers is None:
-            self.self_test()
-        programs = [program_of(problem, completion) for completion in completions]
-        identity = json.dumps([problem["entry_point"], problem["tests"]], sort_keys=True).encode()
-        keys = [_key(identity, program) for program in programs]
-        grades = {key: self._cache[key] for key in keys if key in self._cache}
-        unknown = {key: program for key, program in zip(keys, programs, strict=True) if key not in grades}
-        grades |= zip(unknown, self._run(problem, list(unknown.values())), strict=True)
-        self._remember(grades)
-        return [grades[key] for key in keys]
+        grades = []
+        for grade in self.grade_each((problem, completion) for completion in completions):
+            if isinstance(grade, UnsupportedTests):
+                raise grade
+            grades.append(grade)
+        return grades
 
-    def _run(self, problem: Mapping[str, Any], programs: Sequence[str]) -> list[Grade]:
-        tests = problem["tests"]
-        outcomes = self._pool.run(_task(problem), [program.encode("utf-8", "surrogatepass") for program in programs])
-        return [judge(outcome, tests) for outcome in outcomes]
+    def grade_each(self, pairs: Iterable[tuple[Mapping[str, Any], str]]) -> Iterator[Grade | UnsupportedTests]:
+        """The grade of each pair of problem and completion, in order, or why its tests cannot be judged.
 
-    def _remember(self, grades: Mapping[bytes, Grade]) -> None:
-        for key, grade in grades.items():
-            self._cache[key] = grade
-            self._cache.move_to_end(key)
+        Takes pairs as it needs them. Raises InfrastructureError where the sandbox or the machine failed.
+        """
+        tasks = self._tasks(pairs)
+        if len(self._workers) > 1:
+            yield from self._grade_side_by_side(tasks)
+            return
+        for problem, program, key in tasks:
+            grade = self._cache.get(key) or self._judge(self._workers[0], problem, program)
+            self._remember(key, grade)
+            yield grade
+
+    def _tasks(self, pairs: Iterable[tuple[Mapping[str, Any], str]]) -> Iterator[tuple[Mapping[str, Any], str, bytes]]:
+        """Each problem with the whole program and the key under which its grade is remembered."""
+        last: Mapping[str, Any] | None = None
+        for problem, completion in pairs:
+            if problem is not last:
+                if (problem["language"], problem["tests"]["kind"]) != ("cpp", "calls"):  # the worker refuses these
+                    self._prepare(problem["language"], problem["tests"]["kind"])
+                last, identity = problem, _identity(problem)
+            program = program_of(problem, completion)
+            yield problem, program, _key(identity, program)
+
+    def _prepare(self, language: str, kind: str) -> None:
+        """Before the first problem of a kind: require the layers, and grade programs whose verdicts are known.
+
+        Raises UserError where a required layer is not active, or where there is no C++ compiler.
+        """
+        if (language, kind) not in self._prepared:
+            layers = self.layers
+            if language == "cpp" and not any(prepared == "cpp" for prepared, _ in self._prepared):
+                self._layers = layers = measure_compiled_layers(self._workers[0], layers, self._limits.memory_bytes)
+            require_layers(layers, self._required_layers)
+            check_known_verdicts(self._workers[0], language, kind)
+            self._prepared.add((language, kind))
+
+    def _grade_side_by_side(
+        self, tasks: Iterable[tuple[Mapping[str, Any], str, bytes]]
+    ) -> Iterator[Grade | UnsupportedTests]:
+        idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        for worker in self._workers:
+            idle.put(worker)
+
+        def judge(problem: Mapping[str, Any], program: str) -> Grade | UnsupportedTests:
+            worker = idle.get()
+            try:
+                return self._judge(worker, problem, program)
+            finally:
+                idle.put(worker)
+
+        queued: deque[tuple[bytes, Future[Grade | UnsupportedTests]]] = deque()
+        at_work: dict[bytes, Future[Grade | UnsupportedTests]] = {}
+        executor = ThreadPoolExecutor(len(self._workers), thread_name_prefix="grading")
+        try:
+            for problem, program, key in tasks:
+                if key not in at_work:
+                    known = self._cache.get(key)
+                    at_work[key] = _done(known) if known else executor.submit(judge, problem, program)
+                queued.append((key, at_work[key]))
+                if len(queued) == _QUEUED_PER_WORKER * len(self._workers):
+                    yield self._take(queued, at_work)
+            while queued:
+                yield self._take(queued, at_work)
+        finally:
+            if queued:
+                # Nobody will ask for these: end what runs, so that no thread waits for it.
+                self._stopping.set()
+                self.close()
+            executor.shutdown(wait=True, cancel_futures=True)
+            self._stopping.clear()
+
+    def _take(
+        self,
+        queued: deque[tuple[bytes, Future[Grade | UnsupportedTests]]],
+        at_work: dict[bytes, Future[Grade | UnsupportedTests]],
+    ) -> Grade | UnsupportedTests:
+        key, future = queued[0]
+        grade = future.result()
+        queued.popleft()
+        at_work.pop(key, None)
+        self._remember(key, grade)
+        return grade
+
+    def _judge(self, worker: Worker, problem: Mapping[str, Any], program: str) -> Grade | UnsupportedTests:
+        try:
+            return worker.judge(problem, program)
+        except UnsupportedTests as error:
+            if self._allow_unsplit_asserts:
+                return worker.judge(problem, program, split=False)
+            return error
+
+    def _remember(self, key: bytes, grade: Grade | UnsupportedTests) -> None:
+        self._cache[key] = grade
+        self._cache.move_to_end(key)
         while len(self._cache) > _CACHED_GRADES:
             self._cache.popitem(last=False)
 
-    def _refuse_unsupported(self, problem: Mapping[str, Any]) -> None:
-        name, kind = problem["task_id"], problem["tests"]["kind"]
-        if problem["language"] != "python" or kind == "stdio":
-            raise UserError(
-                f"problem {name}: language {problem['language']}, tests of kind {kind}: "
-                "this grader judges Python programs by call tests and assert tests; leave such problems out"
-            )
-        if kind == "asserts" and not self._allow_unsplit_asserts:
-            raise UserError(
-                f"problem {name}: assert tests would run inside the program's own process, where it could forge the "
-                "verdict: needs the flag allow_unsplit_asserts, or rewrite the tests as calls"
-            )
+
+def _done(grade: Grade | UnsupportedTests) -> Future[Grade | UnsupportedTests]:
+    future: Future[Grade | UnsupportedTests] = Future()
+    future.set_result(grade)
+    return future
 
 
-def _task(problem: Mapping[str, Any]) -> bytes:
-    """What the sandbox may know of a problem: of call tests the arguments, never the expected values."""
-    tests = problem["tests"]
-    task: dict[str, Any] = {"entry_point": problem["entry_point"]}
-    if tests["kind"] == "asserts":
-        task["asserts"] = tests["code"]
-    else:
-        task["calls"] = [call["arguments"] for call in tests["calls"]]
-    return marshal.dumps(task)
+def _identity(problem: Mapping[str, Any]) -> bytes:
+    """What the grade of a program depends on besides the program."""
+    names = ("language", "entry_point", "prompt", "completion_kind", "tests", "time_limit_seconds")
+    return json.dumps([problem.get(name) for name in names], sort_keys=True).encode()
 
 
 def _key(identity: bytes, program: str) -> bytes:

@@ -1,4 +1,4 @@
-"""From what a child left behind to a verdict: decided outside of the sandbox, by values that never entered it."""
+"""From what children left behind to a verdict: decided outside of the sandbox, by values that never entered it."""
 
 import json
 import os
@@ -7,61 +7,32 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow_scripts.grading.answers import matches
-from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Verdict
+from workflow_scripts.grading.verdicts import Grade, InfrastructureError, UnsupportedTests, Verdict
 from workflow_scripts.grading.wire import EXIT_OUT_OF_MEMORY, SANDBOX_ENTERED, Ending
-from workflow_scripts.grading.worker_process import Outcome
+from workflow_scripts.grading.zygote_process import Outcome
 
 _DETAIL_CHARACTERS = 200
 UNSPLIT = "asserts ran in the program's own process, which could have forged the result"
+# Exit statuses of a compiled test (remote_calls.hpp).
+_ASSERTION_FAILED, _PROGRAM_LOST, _UNCAUGHT_EXCEPTION, _ANSWER_TOO_LARGE = 4, 5, 6, 78
 
 _LIMITS = {
     Ending.CPU_LIMIT: Grade(Verdict.TIME_LIMIT, "processor time"),
-    Ending.WALL_LIMIT: Grade(Verdict.TIME_LIMIT, "wall clock"),
-    Ending.OUTPUT_LIMIT: Grade(Verdict.OUTPUT_LIMIT, "answers too large"),
+    Ending.WALL_LIMIT: Grade(Verdict.WALL_LIMIT, "slept or waited too long"),
+    Ending.OUTPUT_LIMIT: Grade(Verdict.OUTPUT_LIMIT, "answers or output too large"),
 }
+_NO_MEMORY = Grade(Verdict.MEMORY_LIMIT, "out of memory")
+_NO_REPORT = Grade(Verdict.ERROR, "ended without a readable report")
 
 
-def judge(outcome: Outcome, tests: Mapping[str, Any]) -> Grade:
-    """The grade of a program; raises InfrastructureError where the sandbox or the machine failed."""
-    if outcome.ending in _LIMITS:
-        return _LIMITS[outcome.ending]
-    if not outcome.report.startswith(SANDBOX_ENTERED):
-        raise InfrastructureError(f"a child could not enter the sandbox (wait status {outcome.status})")
-    if os.WIFSIGNALED(outcome.status):
-        return _judge_signal(os.WTERMSIG(outcome.status))
-    if os.WEXITSTATUS(outcome.status) == EXIT_OUT_OF_MEMORY:
-        return Grade(Verdict.MEMORY_LIMIT, "out of memory")
-    report = _parse(outcome.report[len(SANDBOX_ENTERED) :])
-    if report is None:
-        return Grade(Verdict.ERROR, "ended without a readable report")
-    if tests["kind"] == "asserts":
-        return _judge_asserts(report)
-    return _judge_calls(report, tests["calls"])
-
-
-def _judge_signal(number: int) -> Grade:
-    if number == signal.SIGSYS:
-        return Grade(Verdict.FORBIDDEN, "made a forbidden system call")
-    if number == signal.SIGXCPU:
-        return Grade(Verdict.TIME_LIMIT, "processor time")
-    if number == signal.SIGKILL:
-        # A program cannot send signals, so this came from outside, such as the kernel short of memory.
-        raise InfrastructureError("a child was killed from outside of the sandbox: is the machine out of memory?")
-    return Grade(Verdict.ERROR, f"ended by {signal.Signals(number).name}")
-
-
-def _parse(report: bytes) -> dict[str, Any] | None:
-    try:
-        content = json.loads(report)
-    except (ValueError, RecursionError):
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def _judge_calls(report: dict[str, Any], calls: Sequence[Mapping[str, Any]]) -> Grade:
-    outputs = report.get("outputs", [])
+def judge_calls(outcome: Outcome, calls: Sequence[Mapping[str, Any]]) -> Grade:
+    """The grade of a Python program by its answers to calls."""
+    if (grade := _bad_ending(outcome)) is not None:
+        return grade
+    report = _report(outcome)
+    outputs = report.get("outputs")
     if not isinstance(outputs, list):
-        return Grade(Verdict.ERROR, "ended without a readable report")
+        return _NO_REPORT
     for index, (call, output) in enumerate(zip(calls, outputs, strict=False)):
         if not matches(call["expected"], output):
             return Grade(Verdict.FAILED, f"call {index + 1} of {len(calls)}: wrong answer")
@@ -70,7 +41,11 @@ def _judge_calls(report: dict[str, Any], calls: Sequence[Mapping[str, Any]]) -> 
     return _judge_early_end(report)
 
 
-def _judge_asserts(report: dict[str, Any]) -> Grade:
+def judge_unsplit_asserts(outcome: Outcome) -> Grade:
+    """The grade of a Python program by what it claims of the asserts that ran in its own process."""
+    if (grade := _bad_ending(outcome)) is not None:
+        return grade
+    report = _report(outcome)
     if report.get("asserts") == "passed":
         return Grade(Verdict.PASSED, UNSPLIT)
     if report.get("asserts") == "failed":
@@ -78,15 +53,129 @@ def _judge_asserts(report: dict[str, Any]) -> Grade:
     return _judge_early_end(report)
 
 
+def judge_tests(task_id: str, candidate: Outcome, tests: Outcome) -> Grade:
+    """The grade of a Python program by asserts that ran in another process.
+
+    Raises UnsupportedTests where the tests need more than plain values from the program.
+    """
+    if (grade := _bad_ending(candidate)) is not None:
+        return grade
+    served = _report(candidate)
+    if served.get("end") != "served":
+        return _judge_early_end(served)
+    if (grade := _bad_ending(tests)) is not None:
+        return Grade(grade.verdict, f"{grade.detail}, in the tests")
+    report = _report(tests)
+    word, detail = report.get("verdict"), report.get("detail", "the tests ended without a report")
+    if word == "unsupported":
+        raise UnsupportedTests(f"problem {task_id}: {detail}, which programs and tests in two processes cannot express")
+    if word == "error":
+        return _judge_early_end({"error": detail})
+    if word == "limit":
+        return _LIMITS[Ending.OUTPUT_LIMIT]
+    if word in ("lost", "kind"):
+        return Grade(Verdict.ERROR, printable(detail))
+    if word == "passed":
+        return Grade(Verdict.PASSED, "asserts in another process")
+    return Grade(Verdict.FAILED, printable(detail))
+
+
+def judge_output(outcome: Outcome, expected: str) -> Grade:
+    """The grade of one run of a Python program by its standard output, compared token by token."""
+    if (grade := _bad_ending(outcome)) is not None:
+        return grade
+    report = _report(outcome)
+    if report.get("end") != "returned":
+        return _judge_early_end(report)
+    return _compare_output(outcome, expected)
+
+
+def judge_native_output(outcome: Outcome, expected: str | None) -> Grade:
+    """The grade of one run of a compiled program by its standard output, compared token by token, and its status."""
+    if (grade := _bad_native_ending(outcome)) is not None:
+        return grade
+    if (code := os.WEXITSTATUS(outcome.status)) != 0:
+        return Grade(Verdict.ERROR, f"exit status {code}")
+    return Grade(Verdict.PASSED, "exit status 0") if expected is None else _compare_output(outcome, expected)
+
+
+def judge_native_tests(candidate: Outcome, tests: Outcome) -> Grade:
+    """The grade of a compiled program by a compiled test in another process."""
+    if (grade := _bad_native_ending(candidate)) is not None:
+        return grade
+    if (code := os.WEXITSTATUS(candidate.status)) == _ANSWER_TOO_LARGE:
+        return _LIMITS[Ending.OUTPUT_LIMIT]
+    if code != 0:
+        return Grade(Verdict.ERROR, "uncaught exception" if code == _UNCAUGHT_EXCEPTION else f"exit status {code}")
+    if (grade := _bad_native_ending(tests)) is not None:
+        return Grade(grade.verdict, f"{grade.detail}, in the tests")
+    code = os.WEXITSTATUS(tests.status)
+    if code == 0:
+        return Grade(Verdict.PASSED, "asserts in another process")
+    if code == _ASSERTION_FAILED:
+        return Grade(Verdict.FAILED, "an assertion failed")
+    if code == _PROGRAM_LOST:
+        return Grade(Verdict.ERROR, "the program ended early or answered nonsense")
+    return Grade(Verdict.FAILED, f"the tests ended with status {code}")
+
+
+def _compare_output(outcome: Outcome, expected: str) -> Grade:
+    try:
+        output = outcome.output.decode()
+    except UnicodeDecodeError:
+        return Grade(Verdict.FAILED, "output is no text in UTF-8")
+    if output.split() == expected.split():
+        return Grade(Verdict.PASSED, "output")
+    return Grade(Verdict.FAILED, "wrong output")
+
+
+def _bad_ending(outcome: Outcome) -> Grade | None:
+    """A grade where the child did not come to its end; raises InfrastructureError where that was not its own doing."""
+    if outcome.ending in _LIMITS:
+        return _LIMITS[outcome.ending]
+    if not outcome.report.startswith(SANDBOX_ENTERED):
+        raise InfrastructureError(f"a child could not enter the sandbox (wait status {outcome.status})")
+    if os.WIFSIGNALED(outcome.status):
+        return _judge_signal(os.WTERMSIG(outcome.status))
+    return _NO_MEMORY if os.WEXITSTATUS(outcome.status) == EXIT_OUT_OF_MEMORY else None
+
+
+def _bad_native_ending(outcome: Outcome) -> Grade | None:
+    if outcome.ending not in _LIMITS and outcome.report[len(SANDBOX_ENTERED) :]:
+        raise InfrastructureError(f"a binary could not be executed: {_report(outcome).get('refused')}")
+    return _bad_ending(outcome)
+
+
+def _judge_signal(number: int) -> Grade:
+    if number == signal.SIGSYS:
+        return Grade(Verdict.FORBIDDEN, "made a forbidden system call")
+    if number == signal.SIGXCPU:
+        return _LIMITS[Ending.CPU_LIMIT]
+    if number == signal.SIGKILL:
+        # A program cannot send signals, so this came from outside, such as the kernel short of memory.
+        raise InfrastructureError("a child was killed from outside of the sandbox: is the machine out of memory?")
+    return Grade(Verdict.ERROR, f"ended by {signal.Signals(number).name}")
+
+
+def _report(outcome: Outcome) -> dict[str, Any]:
+    try:
+        content = json.loads(outcome.report[len(SANDBOX_ENTERED) :])
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
 def _judge_early_end(report: dict[str, Any]) -> Grade:
     if report.get("limit") == "output":
         return _LIMITS[Ending.OUTPUT_LIMIT]
-    if report.get("limit") == "memory":
-        return Grade(Verdict.MEMORY_LIMIT, "out of memory")
     error = report.get("error")
+    if report.get("limit") == "memory" or (isinstance(error, list) and error[:1] == ["MemoryError"]):
+        return _NO_MEMORY
     if not (isinstance(error, list) and error and all(isinstance(part, str) for part in error)):
-        return Grade(Verdict.ERROR, "ended without a readable report")
-    detail = "".join(
-        character if character.isprintable() else " " for character in ": ".join(error)[:_DETAIL_CHARACTERS]
-    )
-    return Grade(Verdict.FORBIDDEN if error[0] == "PermissionError" else Verdict.ERROR, detail)
+        return _NO_REPORT
+    return Grade(Verdict.FORBIDDEN if error[0] == "PermissionError" else Verdict.ERROR, printable(": ".join(error)))
+
+
+def printable(text: str) -> str:
+    """The beginning of a text that a program had a hand in, fit for one line."""
+    return "".join(character if character.isprintable() else " " for character in text[:_DETAIL_CHARACTERS])

@@ -1,4 +1,4 @@
-"""The seccomp policy as two filters, assembled once: one for the worker, and a short one that each child adds."""
+"""The seccomp policy as two filters, assembled once: one for the zygote, and a short one that each child adds."""
 
 import ctypes
 import errno
@@ -6,13 +6,18 @@ import os
 import struct
 import sys
 
+from workflow_scripts.grading.roles import Role
 from workflow_scripts.grading.seccomp_policy import (
     ALLOWED,
     ALLOWED_WITH,
+    COMPILER_NEEDS,
     FORBIDDEN,
-    WORKER_ONLY,
-    WORKER_ONLY_BUT_FOR,
-    WORKER_ONLY_FORBIDDEN,
+    NATIVE_ALLOWED,
+    NATIVE_ALLOWED_WITH,
+    NATIVE_REFUSED,
+    ZYGOTE_ONLY,
+    ZYGOTE_ONLY_BUT_FOR,
+    ZYGOTE_ONLY_FORBIDDEN,
     Numbers,
 )
 
@@ -40,8 +45,8 @@ class _FilterProgram(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def worker_filter(machine: str) -> bytes:
-    """The filter of the worker and its children on a machine (``x86_64`` or ``aarch64``).
+def zygote_filter(machine: str, role: Role) -> bytes:
+    """The filter of a zygote and its children on a machine (``x86_64`` or ``aarch64``).
 
     BPF instructions of 8 bytes each (little-endian). Installing evaluates it once for every system call, so this
     long one is installed once, and each child adds only ``child_filter``.
@@ -55,22 +60,30 @@ def worker_filter(machine: str) -> bytes:
         (_JUMP_GREATER_EQUAL, 0, 1, _X32_BIT),
         (_RETURN, 0, 0, _KILL_PROCESS),
     ]
-    for calls in (ALLOWED, WORKER_ONLY, WORKER_ONLY_FORBIDDEN):
+    if role is Role.COMPILER:
+        refused = {name: numbers for name, numbers in FORBIDDEN.items() if name not in COMPILER_NEEDS}
+        code += [*_verdict_for(refused, column, _KILL_PROCESS), (_RETURN, 0, 0, _ALLOW)]
+        return _pack(code)
+    forbidden, allowed, allowed_with = FORBIDDEN, ALLOWED, ALLOWED_WITH
+    if role is Role.NATIVE:
+        forbidden = {name: numbers for name, numbers in FORBIDDEN.items() if name not in NATIVE_REFUSED}
+        allowed, allowed_with = ALLOWED | NATIVE_ALLOWED, ALLOWED_WITH | NATIVE_ALLOWED_WITH
+    for calls in (allowed, ZYGOTE_ONLY, ZYGOTE_ONLY_FORBIDDEN):
         code += _verdict_for(calls, column, _ALLOW)
-    code += _verdict_for({name: numbers for name, (numbers, _, _) in WORKER_ONLY_BUT_FOR.items()}, column, _ALLOW)
-    code += _verdict_for(FORBIDDEN, column, _KILL_PROCESS)
-    code += _allow_with_argument(ALLOWED_WITH, column)
+    code += _verdict_for({name: numbers for name, (numbers, _, _) in ZYGOTE_ONLY_BUT_FOR.items()}, column, _ALLOW)
+    code += _verdict_for(forbidden, column, _KILL_PROCESS)
+    code += _allow_with_argument(allowed_with, column)
     code.append((_RETURN, 0, 0, _ERRNO | errno.EPERM))
     return _pack(code)
 
 
 def child_filter(machine: str) -> bytes:
-    """The filter that a child adds to its worker's, in the same form: it takes away what only the worker may do."""
+    """The filter that a child adds to its zygote's, in the same form: it takes away what only the zygote may do."""
     column, _ = _MACHINES[machine]
     code = [(_LOAD, 0, 0, _OFFSET_NUMBER)]
-    code += _verdict_for(WORKER_ONLY_FORBIDDEN, column, _KILL_PROCESS)
-    code += _verdict_for(WORKER_ONLY, column, _ERRNO | errno.EPERM)
-    code += _allow_with_argument(WORKER_ONLY_BUT_FOR, column)
+    code += _verdict_for(ZYGOTE_ONLY_FORBIDDEN, column, _KILL_PROCESS)
+    code += _verdict_for(ZYGOTE_ONLY, column, _ERRNO | errno.EPERM)
+    code += _allow_with_argument(ZYGOTE_ONLY_BUT_FOR, column)
     code.append((_RETURN, 0, 0, _ALLOW))
     return _pack(code)
 
@@ -105,21 +118,22 @@ def _pack(code: list[Instruction]) -> bytes:
 class SeccompFilters:
     """Both filters, assembled and ready to be installed; installing needs no_new_privs."""
 
-    def __init__(self, libc: ctypes.CDLL) -> None:
+    def __init__(self, libc: ctypes.CDLL, role: Role) -> None:
         machine = os.uname().machine
         if machine not in _MACHINES or sys.maxsize < 2**32:
             raise OSError(errno.ENOTSUP, f"no system call table for {machine}")
         self._libc = libc
-        self._worker = _filter_program(worker_filter(machine))
-        self._child = _filter_program(child_filter(machine))
+        self._zygote = _filter_program(zygote_filter(machine, role))
+        self._child = None if role is Role.COMPILER else _filter_program(child_filter(machine))
 
-    def confine_worker(self) -> None:
-        """Confine this process, for good, to what a worker needs."""
-        self._install(self._worker)
+    def confine_zygote(self) -> None:
+        """Confine this process, for good, to what a zygote needs."""
+        self._install(self._zygote)
 
     def confine_child(self) -> None:
-        """Confine this process, for good, to what a program may do; its worker is confined already."""
-        self._install(self._child)
+        """Confine this process, for good, to what a program may do; its zygote is confined already."""
+        if self._child is not None:
+            self._install(self._child)
 
     def _install(self, program: _FilterProgram) -> None:
         if self._libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(program), 0, 0) != 0:

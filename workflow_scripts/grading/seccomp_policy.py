@@ -1,5 +1,7 @@
 """Which system calls a program may make: an allowlist, and a list of calls that end it at once.
 
+A compiler runs several processes and writes files, so that it has the list of refused calls alone.
+
 Numbers are (x86_64, aarch64); None where the architecture has no such call. A call in no table fails with EPERM.
 """
 
@@ -45,6 +47,7 @@ ALLOWED: dict[str, Numbers] = {
     "geteuid": (107, 175),
     "getegid": (108, 177),
     "getppid": (110, 173),
+    "capget": (125, 90),
     "sigaltstack": (131, 132),
     "gettid": (186, 178),
     "futex": (202, 98),
@@ -74,21 +77,39 @@ ALLOWED_WITH: dict[str, tuple[Numbers, int, tuple[int, ...]]] = {
     "ioctl": ((16, 29), 1, (0x5401, 0x5450, 0x5451)),  # TCGETS, FIONCLEX, FIOCLEX: what open() asks of a file
 }
 
-# What the worker needs to start and watch its children; there is a second filter for those, which takes these away.
-WORKER_ONLY: dict[str, Numbers] = {
+# What a compiled program needs besides, to be executed and to start.
+NATIVE_ALLOWED: dict[str, Numbers] = {
+    "arch_prctl": (158, None),
+    "set_tid_address": (218, 96),
+}
+NATIVE_ALLOWED_WITH: dict[str, tuple[Numbers, int, tuple[int, ...]]] = {
+    # Only an open descriptor (AT_EMPTY_PATH), never a path; a program that finds one to execute keeps all its bonds.
+    "execveat": ((322, 281), 4, (0x1000,)),
+}
+# abort() signals itself by one of these; without them it ends by an illegal instruction.
+NATIVE_REFUSED = ("tkill", "tgkill", "execveat")
+
+# What the zygote needs to start and watch its children; there is a second filter for those, which takes these away.
+ZYGOTE_ONLY: dict[str, Numbers] = {
+    "dup2": (33, None),
+    "recvmsg": (47, 212),
     "wait4": (61, 260),
+    "dup3": (292, 24),
     "pipe2": (293, 59),
     "prlimit64": (302, 261),
 }
-WORKER_ONLY_FORBIDDEN: dict[str, Numbers] = {
+ZYGOTE_ONLY_FORBIDDEN: dict[str, Numbers] = {
     "clone": (56, 220),
     "kill": (62, 129),
     "pidfd_open": (434, 434),
 }
-# The worker's children may ask for PR_GET_NO_NEW_PRIVS, as the probe does.
-WORKER_ONLY_BUT_FOR: dict[str, tuple[Numbers, int, tuple[int, ...]]] = {
+# The zygote's children may ask for PR_GET_NO_NEW_PRIVS, as the probe does.
+ZYGOTE_ONLY_BUT_FOR: dict[str, tuple[Numbers, int, tuple[int, ...]]] = {
     "prctl": ((157, 167), 0, (39,)),
 }
+
+# Of the forbidden calls, those that a compiler driver needs.
+COMPILER_NEEDS = ("fork", "vfork", "clone3", "execve", "kill", "tkill", "tgkill")
 
 FORBIDDEN: dict[str, Numbers] = {
     "socket": (41, 198),

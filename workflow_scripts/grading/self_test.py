@@ -1,20 +1,27 @@
 """What a grader does before it trusts itself: it runs programs that try what each layer forbids, and known verdicts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Verdict
+from workflow_scripts.grading.roles import Role
+from workflow_scripts.grading.verdicts import InfrastructureError, Verdict
+from workflow_scripts.grading.worker import Worker
 
 ACTIVE = "active"
-
-Run = Callable[[Mapping[str, Any], Sequence[str]], list[Grade]]
+LAYERS = ("rlimits", "no_new_privs", "capabilities", "landlock", "seccomp", "namespaces", "split_tests")
 
 # Of each layer: a program that does what the layer forbids, and the verdict that shows that the layer stopped it.
 _PROBES = {
     "rlimits": ("def probe(size):\n    return len(bytearray(size))\n", Verdict.MEMORY_LIMIT),
     "no_new_privs": (
         "import ctypes\n\ndef probe(size):\n    return ctypes.CDLL(None).prctl(39, 0, 0, 0, 0)\n",
+        Verdict.PASSED,
+    ),
+    "capabilities": (
+        "import ctypes, struct\n\ndef probe(size):\n    held = ctypes.create_string_buffer(24)\n"
+        "    asked = ctypes.CDLL(None).capget(struct.pack('Ii', 0x20080522, 0), held)\n"
+        "    return int(asked == 0 and not any(held.raw))\n",
         Verdict.PASSED,
     ),
     "landlock": (
@@ -26,21 +33,102 @@ _PROBES = {
         Verdict.PASSED,
     ),
     "seccomp": ("import _socket\n\ndef probe(size):\n    return len([_socket.socket()])\n", Verdict.FORBIDDEN),
+    # Its parent is outside of the program's world.
+    "namespaces": ("import os\n\ndef probe(size):\n    return int(os.getppid() == 0)\n", Verdict.PASSED),
+    # A program that finds what is expected of it, or any word of the tests, returns it.
+    "split_tests": (
+        "import gc, sys\n\ndef probe(size):\n    frame, seen = sys._getframe(), list(gc.get_objects())\n"
+        "    while frame:\n        seen.append(dict(frame.f_locals))\n        seen.append(dict(frame.f_globals))\n"
+        "        frame = frame.f_back\n"
+        "    words = [word for item in seen if isinstance(item, (dict, list, tuple)) for word in\n"
+        "             (item.values() if isinstance(item, dict) else item) if isinstance(word, str)]\n"
+        "    return max([word for word in words if word.startswith('sec' + 'ret-')], default='')\n",
+        Verdict.FAILED,
+    ),
 }
-_SPLIT_ASSERTS = "split_asserts"
-_UNSPLIT_REASON = "assert tests run inside the program's own process"
+_SECRET = "secret-f3a9"
+
+# The same of compiled programs: the standard input names the layer, the verdict on "1" shows whether it held.
+_COMPILED_PROBE = r"""
+#include <bits/stdc++.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+bool closed(const char* path, const char* mode) { return !std::fopen(path, mode) && errno == EACCES; }
+int main() {
+    std::string layer;
+    std::size_t size;
+    std::cin >> layer >> size;
+    bool held = false;
+    std::uint32_t header[2] = {0x20080522, 0}, sets[6] = {1, 1, 1, 1, 1, 1};
+    if (layer == "rlimits") held = !std::malloc(size);
+    if (layer == "no_new_privs") held = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+    if (layer == "capabilities") held = !syscall(SYS_capget, header, sets) && !std::accumulate(sets, sets + 6, 0u);
+    if (layer == "landlock") held = closed("/etc/passwd", "r") && closed("/tmp/probe", "w");
+    if (layer == "seccomp") held = socket(AF_UNIX, SOCK_STREAM, 0) < 0;
+    if (layer == "namespaces") held = getppid() == 0;
+    std::cout << held;
+}
+"""
+# A compiler outside of the sandbox would copy the file into the program.
+_COMPILER_PROBE = r"""
+#include <bits/stdc++.h>
+asm(".globl stolen\nstolen: .incbin \"/etc/passwd\"\n");
+extern char stolen;
+int main() { std::cout << (&stolen != nullptr); }
+"""
+
+_ADD, _SUBTRACT = "def add(a, b):\n    return a + b\n", "def add(a, b):\n    return a - b\n"
+_ADD_LINES, _SUBTRACT_LINES = (f"print(int(input()) {sign} int(input()))\n" for sign in "+-")
+_ADD_CPP, _SUBTRACT_CPP = (f"int add(int a, int b) {{\n    return a {sign} b;\n}}\n" for sign in "+-")
+_ADD_LINES_CPP, _SUBTRACT_LINES_CPP = (
+    f"#include <iostream>\nint main() {{\n    int a, b;\n    std::cin >> a >> b;\n    std::cout << a {sign} b;\n}}\n"
+    for sign in "+-"
+)
+_KNOWN: dict[tuple[str, str], tuple[dict[str, Any], str, str]] = {
+    ("python", "calls"): ({"calls": [{"arguments": [2, 3], "expected": 5}]}, _ADD, _SUBTRACT),
+    ("python", "asserts"): ({"code": "def check(candidate):\n    assert candidate(2, 3) == 5\n"}, _ADD, _SUBTRACT),
+    ("python", "stdio"): ({"cases": [{"input": "2\n3\n", "output": "5"}]}, _ADD_LINES, _SUBTRACT_LINES),
+    ("cpp", "asserts"): (
+        {"code": "#include <cassert>\nint main() {\n    assert(add(2, 3) == 5);\n}\n"},
+        _ADD_CPP,
+        _SUBTRACT_CPP,
+    ),
+    ("cpp", "stdio"): ({"cases": [{"input": "2\n3\n", "output": "5"}]}, _ADD_LINES_CPP, _SUBTRACT_LINES_CPP),
+}
 
 
-def measure_layers(run: Run, memory_bytes: int, refused: Mapping[str, str]) -> dict[str, str]:
-    """Each layer: "active", the reason ``refused`` gives, or what its probe could do."""
+def measure_layers(worker: Worker, memory_bytes: int) -> dict[str, str]:
+    """Each layer: "active", the reason why the machine refused it, or what its probe could do."""
     layers = {}
-    for layer, (program, stopped) in _PROBES.items():
+    for layer in LAYERS:
+        program, stopped = _PROBES[layer]
+        expected = _SECRET if layer == "split_tests" else 1
         # A program that asks for all the memory it may have at once must not get it.
-        grade = run(_problem("probe", [memory_bytes], 1), [program])[0]
+        calls = [{"arguments": [memory_bytes], "expected": expected}]
+        grade = worker.judge(_problem("python", "probe", {"kind": "calls", "calls": calls}), program)
+        refused = worker.refused_layers.get(Role.PYTHON, {})
         reason = refused.get(layer, f"its probe was not stopped: {grade.verdict} ({grade.detail})")
         layers[layer] = ACTIVE if grade.verdict is stopped else reason
-    layers[_SPLIT_ASSERTS] = _UNSPLIT_REASON
     return layers
+
+
+def measure_compiled_layers(worker: Worker, layers: Mapping[str, str], memory_bytes: int) -> dict[str, str]:
+    """The layers as they hold for Python programs and for compiled ones; raises UserError without a compiler."""
+    measured = dict(layers)
+    for layer in LAYERS:
+        if layer == "split_tests":
+            continue  # no tests are compiled into a program
+        cases = [{"input": f"{layer} {memory_bytes}", "output": "1"}]
+        grade = worker.judge(_problem("cpp", "main", {"kind": "stdio", "cases": cases}), _COMPILED_PROBE)
+        if grade.verdict is not (Verdict.FORBIDDEN if layer == "seccomp" else Verdict.PASSED):
+            measured[layer] = f"of compiled programs, its probe was not stopped: {grade.verdict} ({grade.detail})"
+    cases = [{"input": "", "output": "1"}]
+    grade = worker.judge(_problem("cpp", "main", {"kind": "stdio", "cases": cases}), _COMPILER_PROBE)
+    if grade.verdict is not Verdict.ERROR:
+        measured["landlock"] = f"the compiler reads any file: {grade.verdict} ({grade.detail})"
+    return measured
 
 
 def require_layers(layers: Mapping[str, str], required: Sequence[str]) -> None:
@@ -55,17 +143,26 @@ def require_layers(layers: Mapping[str, str], required: Sequence[str]) -> None:
             )
 
 
-def check_known_verdicts(run: Run) -> None:
-    """Raise InfrastructureError unless a right program passes and a wrong one fails."""
-    programs = ["def add(a, b):\n    return a + b\n", "def add(a, b):\n    return a - b\n"]
-    verdicts = [grade.verdict for grade in run(_problem("add", [2, 3], 5), programs)]
+def check_known_verdicts(worker: Worker, language: str, kind: str) -> None:
+    """Raise InfrastructureError unless a right program passes tests of this kind and a wrong one fails."""
+    tests, *programs = _KNOWN[language, kind]
+    problem = _problem(language, "add", {"kind": kind} | tests)
+    if language == "cpp" and kind == "asserts":
+        problem["prompt"] = "int add(int a, int b) {\n"
+    verdicts = [worker.judge(problem, program).verdict for program in programs]
     if verdicts != [Verdict.PASSED, Verdict.FAILED]:
         raise InfrastructureError(
-            f"the sandbox grades a right and a wrong program as {', '.join(verdicts)} instead of passed, failed; "
-            "are the limits too low for an interpreter to start?"
+            f"the sandbox grades a right and a wrong {language} program by {kind} as {', '.join(verdicts)} instead of "
+            "passed, failed; are the limits too low for a program to start?"
         )
 
 
-def _problem(entry_point: str, arguments: list[Any], expected: Any) -> dict[str, Any]:
-    calls = [{"arguments": arguments, "expected": expected}]
-    return {"entry_point": entry_point, "tests": {"kind": "calls", "calls": calls}}
+def _problem(language: str, entry_point: str, tests: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "task_id": "self-test",
+        "language": language,
+        "entry_point": entry_point,
+        "prompt": "",
+        "completion_kind": "program",
+        "tests": tests,
+    }

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workflow_scripts.core.errors import UserError
+
 
 class Verdict(StrEnum):
     """How one program did; only ``PASSED`` earns a reward."""
@@ -11,6 +13,7 @@ class Verdict(StrEnum):
     FAILED = "failed"
     ERROR = "error"
     TIME_LIMIT = "time_limit"
+    WALL_LIMIT = "wall_limit"
     MEMORY_LIMIT = "memory_limit"
     OUTPUT_LIMIT = "output_limit"
     FORBIDDEN = "forbidden"
@@ -20,14 +23,26 @@ class InfrastructureError(Exception):
     """The sandbox or the machine failed, so that nothing is known about the program; never a reward of 0."""
 
 
+class UnsupportedTests(UserError):
+    """Tests that this grader cannot judge safely, or at all; says which problem and why."""
+
+
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one program: processor time, a generous wall-clock backstop, address space, and size of its answers."""
+    """Bounds on one program.
+
+    ``cpu_seconds`` of processor time decide the time limit, or the problem's own limit times ``time_limit_factor``
+    (appendix F: 3). ``wall_seconds`` are the backstop: so long may a program sleep or wait without computing.
+    ``memory_bytes`` bound its address space, ``output_bytes`` what it answers or prints. The compiler has own bounds.
+    """
 
     cpu_seconds: float
     wall_seconds: float
     memory_bytes: int
     output_bytes: int
+    time_limit_factor: float
+    compile_cpu_seconds: float
+    compile_memory_bytes: int
 
 
 @dataclass(frozen=True)

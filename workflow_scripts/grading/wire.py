@@ -1,21 +1,39 @@
-"""The frames between a grader and its worker process."""
+"""The frames between a grader and its zygotes, and between the two processes of a split test."""
 
 import os
 import struct
 from enum import IntEnum
 
-# Lengths in bytes of the problem and of the program that follow.
-REQUEST = struct.Struct(">II")
-# An Ending, the child's wait status, and the length in bytes of the report that follows.
-RESPONSE = struct.Struct(">BiI")
+# A Job, its processor time in milliseconds, and the lengths in bytes of the task and of the program that follow.
+# Open descriptors travel beside the first byte.
+REQUEST = struct.Struct(">BIII")
+# An Ending, the child's wait status (WALL_CHECK: its process id), the lengths in bytes of the report and of the output.
+RESPONSE = struct.Struct(">BiII")
+# The answer to a WALL_CHECK: seconds to go on for, 0 to stop.
+EXTENSION = struct.Struct(">d")
+MAX_DESCRIPTORS = 3
 # The first byte of a report, sent before the program runs: without it the sandbox failed, which a program cannot feign.
 SANDBOX_ENTERED = b"\x01"
 # The exit status of a child when even the report of a MemoryError finds no memory.
 EXIT_OUT_OF_MEMORY = 77
 
+_FRAME = struct.Struct(">I")
+
+
+class Job(IntEnum):
+    """What a child is to do."""
+
+    CALLS = 1  # call the program with each list of arguments, report the answers
+    SERVE = 2  # load the program, answer calls that arrive over a channel
+    STDIO = 3  # run the program as a script on a given standard input
+    TEST = 4  # run assert tests against a channel to the program
+    EXECUTE = 5  # execute a binary on a given standard input
+    EXECUTE_SPLIT = 6  # execute a binary that talks over a channel
+    COMPILE = 7  # compile C++ source to a binary
+
 
 class Ending(IntEnum):
-    """Why a response was sent: how a child ended, or a word from the worker itself."""
+    """Why a response was sent: how a child ended, or a word from the zygote itself."""
 
     READY = 1
     BROKEN = 2
@@ -23,6 +41,7 @@ class Ending(IntEnum):
     CPU_LIMIT = 4
     WALL_LIMIT = 5
     OUTPUT_LIMIT = 6
+    WALL_CHECK = 7
 
 
 def read_exactly(descriptor: int, length: int) -> bytes:
@@ -32,3 +51,35 @@ def read_exactly(descriptor: int, length: int) -> bytes:
         parts.append(part)
         length -= len(part)
     return b"".join(parts)
+
+
+def write_all(descriptor: int, content: bytes | memoryview) -> None:
+    """Write all of it to a blocking descriptor."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def write_frame(descriptor: int, content: bytes) -> None:
+    """Write a length and so many bytes."""
+    write_all(descriptor, _FRAME.pack(len(content)) + content)
+
+
+def read_frame(descriptor: int, max_bytes: int) -> bytes | None:
+    """The next frame, None at the end of the stream. Raises ValueError for a longer one or one cut short."""
+    header = read_exactly(descriptor, _FRAME.size)
+    if not header:
+        return None
+    if len(header) < _FRAME.size:
+        raise ValueError("a frame was cut short")
+    (length,) = _FRAME.unpack(header)
+    if length > max_bytes:
+        raise FrameTooLarge(f"a frame of {length} bytes; at most {max_bytes} are read")
+    content = read_exactly(descriptor, length)
+    if len(content) < length:
+        raise ValueError("a frame was cut short")
+    return content
+
+
+class FrameTooLarge(ValueError):
+    """The other side announced more than is read."""

@@ -1,0 +1,142 @@
+"""C++ programs: tests apart from the program, standard input and output, and the compiler in its sandbox."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.grading.conftest import LAYERS, LIMITS, assert_problem, stdio_problem
+from workflow_scripts.grading import toolchain
+from workflow_scripts.grading.code_grader import CodeGrader, Grade, UnsupportedTests, Verdict
+from workflow_scripts.grading.compiled_programs import CompiledPrograms
+from workflow_scripts.problems.import_problems import converter, import_rows
+from workflow_scripts.problems.published_rows import read_rows
+
+HUMANEVAL_X = Path(__file__).resolve().parents[2] / "../shared/data/humaneval_x_cpp.jsonl.gz"
+SUM = stdio_problem(("1 2", "3"), ("30 4", "34"), language="cpp", entry_point=None)
+PROMPT = "#include <vector>\nusing namespace std;\nint half(int n) { return n / 2; }\nvector<int> f(vector<int> xs) {\n"
+SORTED = assert_problem(
+    "#include <cassert>\nint main() {\n    assert(f({3, 1, half(4)}) == vector<int>({1, 2, 3}));\n}\n",
+    language="cpp",
+    prompt=PROMPT,
+    completion_kind="continuation",
+)
+
+
+def grade(grader: CodeGrader, problem: dict[str, Any], program: str) -> Grade:
+    return grader.grade(problem, [program])[0]
+
+
+def script(body: str) -> str:
+    return f"#include <iostream>\nint main() {{\n    int a, b;\n    std::cin >> a >> b;\n    {body}\n}}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        ("std::cout << a + b << std::endl;", Verdict.PASSED),
+        ("std::cout << a * b;", Verdict.FAILED),
+        ("std::cout << a + b; return 1;", Verdict.ERROR),
+        ("std::cout << undefined;", Verdict.ERROR),
+        ("volatile int zero = 0; std::cout << a / zero;", Verdict.ERROR),
+        ("throw 1;", Verdict.ERROR),
+        ("for (;;) a += b;", Verdict.TIME_LIMIT),
+        ("for (volatile char* all;; all[0] = 1) all = new char[1 << 20];", Verdict.MEMORY_LIMIT),
+        ("for (;;) std::cout << a;", Verdict.OUTPUT_LIMIT),
+    ],
+)
+def test_scripts(grader: CodeGrader, body: str, verdict: Verdict) -> None:
+    got = grade(grader, SUM, script(body))
+    assert got.verdict is verdict, got
+    if verdict is Verdict.PASSED:
+        assert got.detail == "2 cases"
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        ("    sort(xs.begin(), xs.end());\n    return xs;\n}\n", Verdict.PASSED),  # <algorithm> comes with the header
+        ("    return xs;\n}\n", Verdict.FAILED),
+        ("    throw 1;\n}\n", Verdict.ERROR),
+        ("    for (;;) xs[0] += xs[1];\n}\n", Verdict.TIME_LIMIT),
+        ("    vector<int> all(1 << 30);\n    return all;\n}\n", Verdict.MEMORY_LIMIT),
+        ("    return vector<int>(1 << 20);\n}\n", Verdict.OUTPUT_LIMIT),
+    ],
+)
+def test_asserts(grader: CodeGrader, body: str, verdict: Verdict) -> None:
+    got = grade(grader, SORTED, body)
+    assert got.verdict is verdict, got
+
+
+def test_names_that_clash_with_the_standard_library(grader: CodeGrader) -> None:
+    """Such a program does not compile after the precompiled header, but with its own includes it does."""
+    program = (
+        "#include <iostream>\nusing namespace std;\nint gcd = 3, y1 = 1;\nint main() {\n    cout << gcd * y1;\n}\n"
+    )
+    assert grade(grader, stdio_problem(("", "3"), language="cpp"), program).verdict is Verdict.PASSED
+
+
+def test_tests_that_need_more_than_values_are_unsupported(grader: CodeGrader, compiled: Path) -> None:
+    problem = SORTED | {"prompt": PROMPT.replace("vector<int> xs)", "vector<int>& xs)")}
+    completion = "    return xs;\n}\n"
+    with pytest.raises(UnsupportedTests, match="problem test"):
+        grade(grader, problem, completion)
+    with pytest.raises(UnsupportedTests, match="not by calls"):
+        grade(grader, SORTED | {"tests": {"kind": "calls", "calls": []}}, completion)
+    code = "#include <cassert>\nint main() {\n    vector<int> xs = {1};\n    assert(f(xs).size() == 1);\n}\n"
+    problem["tests"] = {"kind": "asserts", "code": code}
+    with CodeGrader(LIMITS, LAYERS, allow_unsplit_asserts=True, cache_folder=compiled) as unprotected:
+        got = grade(unprotected, problem, completion)
+        assert got.verdict is Verdict.PASSED
+        assert "could have forged" in got.detail
+
+
+def test_nothing_is_compiled_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    compile_unit = CompiledPrograms._compile
+    monkeypatch.setattr(
+        CompiledPrograms,
+        "_compile",
+        lambda self, unit, *rest: (compiled.append(unit), compile_unit(self, unit, *rest))[1],
+    )
+    programs = [script("std::cout << a + b;"), script("std::cout << a;"), script("nonsense;")]
+    verdicts = []
+    for _ in range(2):
+        with CodeGrader(LIMITS, LAYERS, cache_folder=tmp_path) as grader:
+            verdicts.append([got.verdict for got in grader.grade(SUM, programs)])
+        assert (tmp_path / "scratch").exists()
+        assert not list((tmp_path / "scratch").iterdir())
+    assert verdicts == [[Verdict.PASSED, Verdict.FAILED, Verdict.ERROR]] * 2
+    # Only what does not compile, the self-test's probe of the compiler among it, is tried without the header too.
+    assert len(compiled) == len(set(compiled)) + 2
+
+
+def test_a_machine_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toolchain.shutil, "which", lambda _: None)
+    with CodeGrader(LIMITS, LAYERS) as grader, pytest.raises(toolchain.UserError, match=r"g\+\+ was not found"):
+        grade(grader, SUM, script(""))
+
+
+def test_every_reference_of_humaneval_x_that_compiles_as_published_passes(compiled: Path) -> None:
+    if not HUMANEVAL_X.exists():
+        pytest.skip("HumanEval-X is not at hand in ../shared/data")
+    problems = list(import_rows(read_rows(HUMANEVAL_X), converter("humaneval-x-cpp")))
+    assert len(problems) == 164
+    failed = []
+    with CodeGrader(LIMITS, LAYERS, workers=2, cache_folder=compiled) as several:
+        grades = several.grade_each((problem, problem["reference"]) for problem in problems)
+        for problem, got in zip(problems, grades, strict=True):
+            if not isinstance(got, Grade) or got.verdict is not Verdict.PASSED:
+                failed.append((problem, got))
+    for problem, got in failed:
+        assert not compiles_as_published(problem), (problem["task_id"], got)
+    assert len(failed) <= 3, [problem["task_id"] for problem, _ in failed]
+
+
+def compiles_as_published(problem: dict[str, Any]) -> bool:
+    """Whether CodeGeeX's harness gets as far as running a reference: one unit, C++11, two libraries for one problem."""
+    unit = problem["prompt"] + problem["reference"] + "\n" + problem["tests"]["code"]
+    libraries = ["-lcrypto", "-lssl"] if problem["task_id"] == "CPP/162" else []
+    command = ["g++", "-std=c++11", "-w", "-x", "c++", "-", "-o", "/dev/null", *libraries]
+    return subprocess.run(command, input=unit, capture_output=True, text=True, check=False).returncode == 0

@@ -1,0 +1,69 @@
+"""A data set loaded by the package datasets gives the problems of its file; one that cannot be loaded is named."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.problems.published_samples import MBPP_FULL, apps_function_row, apps_row, contest_row
+from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.files import read_jsonl
+from workflow_scripts.problems.import_problems import converter, import_rows
+from workflow_scripts.problems.published_rows import load_rows, read_rows
+
+PROJECT = Path(__file__).parents[2]
+
+
+def make_data_set(tmp_path: Path, *rows: dict[str, Any]) -> Path:
+    folder = tmp_path / "data-set"
+    folder.mkdir()
+    (folder / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder
+
+
+def import_data_set(tmp_path: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    pytest.importorskip("datasets", reason="the package datasets is not installed")
+    environment = os.environ | {"HF_HOME": str(tmp_path / "cache"), "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-m", "workflow_scripts.problems.import_problems", *options]
+    return subprocess.run(command, env=environment, cwd=PROJECT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("format_name", "rows"),
+    [
+        ("mbpp", [MBPP_FULL, MBPP_FULL | {"task_id": 12}]),
+        ("apps", [apps_row(), apps_function_row([[2], [4]], "", "def f(x):\n    return 2 * x")]),
+        ("code-contests", [contest_row(), contest_row(name="b", time_limit=None)]),
+    ],
+)
+def test_a_data_set_gives_the_problems_of_its_file(
+    format_name: str, rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    folder = make_data_set(tmp_path, *rows)
+    output = tmp_path / "problems.jsonl"
+    done = import_data_set(
+        tmp_path, f"--format={format_name}", f"--data-set={folder}", "--split=train", f"--output={output}"
+    )
+    assert done.returncode == 0, done.stderr
+    expected = list(import_rows(read_rows(folder / "train.jsonl"), converter(format_name)))
+    assert len(expected) == len(rows)
+    assert read_jsonl(output, "problem") == expected
+
+
+def test_a_data_set_that_cannot_be_loaded_is_one_clear_line(tmp_path: Path) -> None:
+    folder = make_data_set(tmp_path, MBPP_FULL)
+    done = import_data_set(tmp_path, "--format=mbpp", f"--data-set={folder}", f"--output={tmp_path}/problems.jsonl")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"error: --data-set {folder}: cannot be loaded: ValueError: ")
+    assert "['train']" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(UserError, match="the package datasets is not installed; install it"):
+        list(load_rows("mbpp", None, "test", None))

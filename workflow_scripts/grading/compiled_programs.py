@@ -1,0 +1,130 @@
+"""C++ programs: compiled in a sandbox of the compiler's, executed in one of their own."""
+
+import json
+import os
+import re
+import socket
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from workflow_scripts.grading import cpp_units, judging
+from workflow_scripts.grading.toolchain import SCRIPT_DIALECTS, TEST_DIALECTS, Dialect, Toolchain
+from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Limits, UnsupportedTests, Verdict
+from workflow_scripts.grading.wire import SANDBOX_ENTERED, Ending, Job, write_all
+from workflow_scripts.grading.zygote_process import Outcome, Request, ZygoteProcess, collect, input_file
+
+_OPEN_BINARIES = 16
+# What to link where a unit mentions a header, as HumanEval-X's harness does for one of its problems.
+_LIBRARIES = {"<openssl/": ["-lssl", "-lcrypto"]}
+_ERROR = re.compile(r"(?:fatal )?error: (.*)")
+_OUT_OF_MEMORY = re.compile(r"cc1plus: out of memory|virtual memory exhausted|Cannot allocate memory")
+_OUT_OF_TIME = re.compile(r"CPU time limit exceeded")
+
+
+class CompiledPrograms:
+    """Judges C++ programs with the zygotes of one worker; keeps the binaries that were used last open."""
+
+    def __init__(self, limits: Limits, toolchain: Toolchain, zygote: Callable[[str], ZygoteProcess]) -> None:
+        self._limits, self._toolchain, self._zygote = limits, toolchain, zygote
+        self._binaries: OrderedDict[str, int] = OrderedDict()
+
+    def close(self) -> None:
+        """Let go of the binaries."""
+        while self._binaries:
+            os.close(self._binaries.popitem()[1])
+
+    def judge_tests(self, problem: Mapping[str, Any], program: str, cpu_seconds: float) -> Grade:
+        """The grade of a program by asserts in a program of their own; raises UnsupportedTests."""
+        tests = self._binary(cpp_units.tester_unit(problem), TEST_DIALECTS)
+        if isinstance(tests, Grade):
+            raise UnsupportedTests(f"problem {problem['task_id']}: its tests, apart from the program: {tests.detail}")
+        candidate = self._binary(cpp_units.candidate_unit(problem, program), TEST_DIALECTS)
+        if isinstance(candidate, Grade):
+            return candidate
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            pair = self._zygote("binary"), self._zygote("tests' binary")
+            for zygote, descriptors in zip(pair, ([candidate, theirs.fileno()], [tests, ours.fileno()]), strict=True):
+                zygote.send(Request(Job.EXECUTE_SPLIT, cpu_seconds, b"", b"", descriptors))
+        return judging.judge_native_tests(*collect(pair))
+
+    def judge_unsplit_tests(self, problem: Mapping[str, Any], program: str, cpu_seconds: float) -> Grade:
+        """The grade of a program by asserts that were compiled into it: its exit status, which it can forge."""
+        binary = self._binary(cpp_units.plain_unit(problem, program), TEST_DIALECTS)
+        if isinstance(binary, Grade):
+            return binary
+        grade = judging.judge_native_output(self._execute(binary, "", cpu_seconds), None)
+        return Grade(grade.verdict, judging.UNSPLIT) if grade.verdict is Verdict.PASSED else grade
+
+    def run(self, program: str, standard_input: str, cpu_seconds: float) -> Outcome | Grade:
+        """How a program that reads its standard input ends; a grade where it does not compile."""
+        binary = self._binary(cpp_units.stdio_unit(program), SCRIPT_DIALECTS)
+        return binary if isinstance(binary, Grade) else self._execute(binary, standard_input, cpu_seconds)
+
+    def _execute(self, binary: int, standard_input: str, cpu_seconds: float) -> Outcome:
+        zygote = self._zygote("binary")
+        with input_file(standard_input) as descriptor:
+            zygote.send(Request(Job.EXECUTE, cpu_seconds, b"", b"", [binary, descriptor]))
+        return collect([zygote])[0]
+
+    def _binary(self, unit: str, dialects: Sequence[Dialect]) -> int | Grade:
+        """The descriptor of the unit compiled in the first dialect that will; the last one's grade where none will."""
+        result: int | Grade = Grade(Verdict.ERROR, "not compiled")
+        for dialect in dialects:
+            result = self._compiled(unit, dialect)
+            if isinstance(result, int) or result.verdict is not Verdict.ERROR:
+                break
+        return result
+
+    def _compiled(self, unit: str, dialect: Dialect) -> int | Grade:
+        command = self._toolchain.command(dialect, [f"-DSPLIT_TESTS_ANSWER_BYTES={self._limits.output_bytes}"])
+        libraries = [library for mark, names in _LIBRARIES.items() if mark in unit for library in names]
+        key = self._toolchain.key(unit, [*command, *libraries])
+        if key in self._binaries:
+            self._binaries.move_to_end(key)
+            return self._binaries[key]
+        remembered = self._toolchain.remembered(key)
+        if isinstance(remembered, Grade):
+            return remembered
+        descriptor = os.memfd_create("program", os.MFD_CLOEXEC)
+        try:
+            if remembered is not None:
+                write_all(descriptor, remembered.read_bytes())
+            elif (refusal := self._compile(unit, command, libraries, descriptor)) is not None:
+                self._toolchain.remember_refusal(key, refusal)
+                os.close(descriptor)
+                return refusal
+            else:
+                size = os.fstat(descriptor).st_size
+                self._toolchain.remember_program(key, os.pread(descriptor, size, 0))
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._binaries[key] = descriptor
+        if len(self._binaries) > _OPEN_BINARIES:
+            os.close(self._binaries.popitem(last=False)[1])
+        return descriptor
+
+    def _compile(self, unit: str, command: Sequence[str], libraries: Sequence[str], descriptor: int) -> Grade | None:
+        """Compile into a file that a descriptor holds; the grade of a unit that does not compile."""
+        zygote = self._zygote("compiler")
+        task = json.dumps({"command": command, "libraries": libraries}).encode()
+        source = unit.encode("utf-8", "surrogatepass")
+        zygote.send(Request(Job.COMPILE, self._limits.compile_cpu_seconds, task, source, [descriptor]))
+        outcome = collect([zygote])[0]
+        if outcome.ending is Ending.CPU_LIMIT:
+            return Grade(Verdict.TIME_LIMIT, "processor time of the compiler")
+        try:
+            report = json.loads(outcome.report[len(SANDBOX_ENTERED) :])
+            status, messages = report["status"], report["messages"]
+        except (ValueError, KeyError):
+            raise InfrastructureError(f"the compiler ended without a report ({outcome.ending.name})") from None
+        if status == 0:
+            return None
+        if _OUT_OF_TIME.search(messages):
+            return Grade(Verdict.TIME_LIMIT, "processor time of the compiler")
+        if _OUT_OF_MEMORY.search(messages):
+            return Grade(Verdict.MEMORY_LIMIT, "memory of the compiler")
+        found = _ERROR.search(messages)
+        return Grade(Verdict.ERROR, f"does not compile: {judging.printable(found[1] if found else messages)}")

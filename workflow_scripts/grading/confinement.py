@@ -1,0 +1,127 @@
+"""The layers of isolation, in the order in which a zygote puts them on; its children inherit them all."""
+
+import ctypes
+import os
+import resource
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+
+from workflow_scripts.grading import landlock, namespaces
+from workflow_scripts.grading.roles import Confinement, Role
+from workflow_scripts.grading.seccomp import SeccompFilters
+
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _SIGKILL = 1, 38, 9
+_OPEN_FILES = 32
+_COMPILER_OPEN_FILES = 256
+_CPU_BACKSTOP_SECONDS = 2  # the kernel's limit counts whole seconds; the zygote's watch is exact
+# Where compiled programs find their loader and libraries; a compiler may live elsewhere.
+_SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin")
+
+
+class Sandbox:
+    """The confinement of this process, and the last steps that each child takes."""
+
+    def __init__(self, confinement: Confinement) -> None:
+        self._confinement = confinement
+        self._role = Role(confinement.role)
+        self._writable: str | None = None
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+        self._filters: SeccompFilters | None = None
+        self._parent_of_children = os.getpid()
+
+    def confine(self) -> dict[str, str]:
+        """Put on every layer that this machine grants; returns the reason for each that it refuses."""
+        limits = self._confinement
+        for limit, value in (
+            (resource.RLIMIT_AS, limits.memory_bytes),
+            (resource.RLIMIT_FSIZE, limits.file_bytes),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NOFILE, _COMPILER_OPEN_FILES if self._role is Role.COMPILER else _OPEN_FILES),
+        ):
+            resource.setrlimit(limit, _at_most(limit, value))
+        layers: Mapping[str, Callable[[], None]] = {
+            "namespaces": self._enter_namespaces,
+            "scratch": self._make_scratch,
+            "capabilities": lambda: namespaces.drop_capabilities(self.libc),
+            "no_new_privs": self._set_no_new_privs,
+            "landlock": lambda: landlock.restrict(self.libc, self._granted()),
+            # Not before Landlock, whose scope would keep the signal of this process's end from a reaper outside of it.
+            "reaper": self._start_reaper,
+            "seccomp": self._confine_calls,
+        }
+        refused = {}
+        for layer, put_on in layers.items():
+            try:
+                put_on()
+            except OSError as error:
+                refused[layer] = str(error)
+        return refused
+
+    def _enter_namespaces(self) -> None:
+        namespaces.enter(self.libc)
+        if self._confinement.scratch is not None:
+            namespaces.mount_memory(self.libc, self._confinement.scratch, 4 * self._confinement.file_bytes)
+        # Seen from inside, the parent of what this process starts has no process id.
+        self._parent_of_children = 0
+
+    def _start_reaper(self) -> None:
+        if self._parent_of_children == 0:
+            namespaces.fork_reaper(self.libc)
+
+    def _make_scratch(self) -> None:
+        if self._confinement.scratch is not None:
+            self._writable = os.path.join(self._confinement.scratch, f"{os.getpid()}-{os.urandom(8).hex()}")
+            os.mkdir(self._writable, 0o700)
+            os.chdir(self._writable)
+
+    def wipe_scratch(self) -> None:
+        """Delete what a child left in the scratch folder, which is this process's working folder."""
+        if self._writable is not None:
+            for entry in os.scandir(self._writable):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path)
+                else:
+                    os.unlink(entry.path)
+
+    def _set_no_new_privs(self) -> None:
+        if self.libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "no_new_privs refused")
+
+    def _granted(self) -> dict[str, int]:
+        if self._role is Role.PYTHON:
+            granted = {folder: landlock.READ for folder in sys.path if os.path.isdir(folder)}
+        else:
+            granted = {folder: landlock.READ | landlock.EXECUTE for folder in _SYSTEM_FOLDERS if os.path.exists(folder)}
+        if self._role is Role.COMPILER:
+            granted[os.devnull] = landlock.READ | landlock.WRITE
+        granted |= dict.fromkeys(self._confinement.readable, landlock.READ | landlock.EXECUTE)
+        if self._writable is not None:
+            granted[self._writable] = landlock.READ | landlock.WRITE
+        return granted
+
+    def _confine_calls(self) -> None:
+        filters = SeccompFilters(self.libc, self._role)
+        filters.confine_zygote()
+        self._filters = filters
+
+    def confine_child(self, cpu_seconds: float) -> None:
+        """Confine this child of the zygote for good; ends it where the zygote is gone."""
+        self.libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+        if os.getppid() != self._parent_of_children:
+            os._exit(1)
+        seconds = int(cpu_seconds) + _CPU_BACKSTOP_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, _at_most(resource.RLIMIT_CPU, seconds))
+        if self._role is not Role.COMPILER:
+            resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+        if self._filters is not None:
+            self._filters.confine_child()
+
+
+def _at_most(limit: int, value: int) -> tuple[int, int]:
+    """Both bounds of a resource limit, not above what this machine already imposes."""
+    ceiling = resource.getrlimit(limit)[1]
+    if ceiling != resource.RLIM_INFINITY:
+        value = min(value, ceiling)
+    return value, value

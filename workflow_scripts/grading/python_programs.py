@@ -1,0 +1,59 @@
+"""Python programs: judged by calls, by asserts that run in another process, or by their standard output."""
+
+import marshal
+import socket
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from workflow_scripts.grading import judging
+from workflow_scripts.grading.verdicts import Grade
+from workflow_scripts.grading.wire import Job
+from workflow_scripts.grading.zygote_process import Outcome, Request, ZygoteProcess, collect, input_file
+
+
+class PythonPrograms:
+    """Judges Python programs with the zygotes of one worker."""
+
+    def __init__(self, zygote: Callable[[str], ZygoteProcess]) -> None:
+        self._zygote = zygote
+
+    def judge_calls(self, problem: Mapping[str, Any], program: bytes, cpu_seconds: float) -> Grade:
+        """The grade of a program by its answers to calls; it gets the arguments, never the expected values."""
+        calls = problem["tests"]["calls"]
+        task = {"entry_point": problem["entry_point"], "calls": [call["arguments"] for call in calls]}
+        return judging.judge_calls(self._run(Request(Job.CALLS, cpu_seconds, marshal.dumps(task), program)), calls)
+
+    def judge_tests(self, problem: Mapping[str, Any], program: bytes, cpu_seconds: float) -> Grade:
+        """The grade of a program by asserts in a process of their own; raises UnsupportedTests."""
+        entry_point = problem["entry_point"]
+        task = _test_task(problem["prompt"], problem["completion_kind"], entry_point, problem["tests"]["code"])
+        pair = self._zygote("program"), self._zygote("tests")
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            pair[0].send(Request(Job.SERVE, cpu_seconds, entry_point.encode(), program, [theirs.fileno()]))
+            pair[1].send(Request(Job.TEST, cpu_seconds, task, b"", [ours.fileno()]))
+        return judging.judge_tests(problem["task_id"], *collect(pair))
+
+    def judge_unsplit_tests(self, problem: Mapping[str, Any], program: bytes, cpu_seconds: float) -> Grade:
+        """The grade of a program by asserts in its own process, where it can forge the result."""
+        task = {"entry_point": problem["entry_point"], "asserts": problem["tests"]["code"]}
+        outcome = self._run(Request(Job.CALLS, cpu_seconds, marshal.dumps(task), program))
+        return judging.judge_unsplit_asserts(outcome)
+
+    def run(self, program: bytes, standard_input: str, cpu_seconds: float) -> Outcome:
+        """How a program that reads its standard input ends."""
+        with input_file(standard_input) as descriptor:
+            return self._run(Request(Job.STDIO, cpu_seconds, b"", program, [descriptor]))
+
+    def _run(self, request: Request) -> Outcome:
+        zygote = self._zygote("program")
+        zygote.send(request)
+        return collect([zygote])[0]
+
+
+@lru_cache(maxsize=256)
+def _test_task(prompt: str, completion_kind: str, entry_point: str, code: str) -> bytes:
+    # A prompt to be continued is a program once its open function has a body; it may define what the tests use.
+    prelude = prompt + "    pass\n" if completion_kind == "continuation" else ""
+    return marshal.dumps({"entry_point": entry_point, "prelude": prelude, "asserts": code})

@@ -1,0 +1,28 @@
+"""What a zygote is for, and with it what it and its children may do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Roles of zygotes; each is confined to what its role needs."""
+
+    PYTHON = "python"  # runs Python programs, or tests against them
+    NATIVE = "native"  # executes compiled programs
+    COMPILER = "compiler"  # runs the C++ compiler
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """What a zygote of a role may use. ``memory_bytes``: address space; ``file_bytes``: largest file it may write.
+
+    ``readable``: folders beyond those that the role implies. ``scratch``: an empty folder in which it makes its own to
+    write in; where namespaces are granted, a file system in memory lies over it, so that nothing of it reaches a disk.
+    """
+
+    role: Role | str
+    memory_bytes: int
+    file_bytes: int = 0
+    readable: Sequence[str] = ()
+    scratch: str | None = None

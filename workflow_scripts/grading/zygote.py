@@ -1,0 +1,269 @@
+"""A warm process that confines itself, then forks one child per request and watches over it.
+
+Only the child reads the task and the program, and what it leaves behind is wiped after it is sent on, so that no
+program finds another one's text or answers in its memory.
+"""
+
+import builtins
+import contextlib
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+import traceback
+from typing import cast
+
+from workflow_scripts.grading import jobs
+from workflow_scripts.grading.confinement import Sandbox
+from workflow_scripts.grading.roles import Confinement
+from workflow_scripts.grading.wire import (
+    EXIT_OUT_OF_MEMORY,
+    EXTENSION,
+    MAX_DESCRIPTORS,
+    REQUEST,
+    RESPONSE,
+    SANDBOX_ENTERED,
+    Ending,
+    Job,
+    read_exactly,
+    write_all,
+)
+
+# What programs import most, loaded before the forks: a child then imports them from memory.
+_PRELOADED = (
+    "abc base64 bisect collections copy dataclasses datetime decimal enum fractions functools hashlib "
+    "heapq itertools json math numbers operator random re statistics string textwrap time types typing"
+)
+_INT = struct.Struct("i")
+_CONNECTION = 3
+_PARENT_CHECK_SECONDS = 1.0
+_DESCRIPTOR_SPACE = socket.CMSG_SPACE(4 * MAX_DESCRIPTORS)
+
+
+class Zygote:
+    """Serves requests that arrive on a socket until its other end is closed or the grader is gone."""
+
+    def __init__(self, sandbox: Sandbox, wall_seconds: float, output_bytes: int) -> None:
+        self._sandbox, self._wall_seconds, self._output_bytes = sandbox, wall_seconds, output_bytes
+        self._connection = socket.socket(fileno=_CONNECTION)
+        self._parent = os.getppid()
+        # A report holds up to six bytes per character of an answer, and the brackets around them.
+        self._report = bytearray(8 * output_bytes + 4096)
+        self._output = bytearray(output_bytes + 1)
+
+    def serve(self) -> None:
+        """Answer requests, one at a time."""
+        gc.collect()
+        gc.freeze()
+        idle = select.poll()
+        idle.register(_CONNECTION, select.POLLIN)
+        while True:
+            while not idle.poll(1000 * _PARENT_CHECK_SECONDS):
+                self._stop_if_orphaned()
+            header, ancillary, _, _ = self._connection.recvmsg(REQUEST.size, _DESCRIPTOR_SPACE, socket.MSG_CMSG_CLOEXEC)
+            if not header:
+                return
+            header += read_exactly(_CONNECTION, REQUEST.size - len(header))
+            self._run(
+                REQUEST.unpack(header), [number for *_, data in ancillary for (number,) in _INT.iter_unpack(data)]
+            )
+
+    def _run(self, request: tuple[int, int, int, int], descriptors: list[int]) -> None:
+        job, cpu_milliseconds, task_length, program_length = request
+        buffers = {}
+        report_end, report = os.pipe()
+        buffers[report_end] = memoryview(self._report)
+        output = -1
+        if job in jobs.WITH_OUTPUT:
+            output_end, output = os.pipe()
+            buffers[output_end] = memoryview(self._output)
+        child = os.fork()
+        if child == 0:
+            for end in buffers:
+                os.close(end)
+            ends = jobs.Ends(report, output, descriptors)
+            self._run_child(Job(job), cpu_milliseconds / 1000, (task_length, program_length), ends)
+        for descriptor in (report, *descriptors, *([output] if output >= 0 else [])):
+            os.close(descriptor)
+        lengths = dict.fromkeys(buffers, 0)
+        ending, status = self._watch(child, cpu_milliseconds / 1000, buffers, lengths)
+        filled = [memoryview(buffer)[: lengths[end]] for end, buffer in buffers.items()]
+        for end in buffers:
+            os.close(end)
+        self._sandbox.wipe_scratch()
+        self._respond(ending, status, filled[0], filled[1] if len(filled) > 1 else memoryview(b""))
+
+    def _respond(self, ending: Ending, status: int, report: memoryview, output: memoryview) -> None:
+        write_all(_CONNECTION, RESPONSE.pack(ending, status, len(report), len(output)))
+        for content in (report, output):
+            write_all(_CONNECTION, content)
+            if content:
+                content[:] = bytes(len(content))
+
+    def _run_child(self, job: Job, cpu_seconds: float, lengths: tuple[int, int], ends: jobs.Ends) -> None:
+        """Read the request, enter the sandbox, do the job, exit: never returns."""
+        try:
+            task = read_exactly(_CONNECTION, lengths[0])
+            program = read_exactly(_CONNECTION, lengths[1])
+            self._connection.close()
+            ends.arrange(job)
+            self._sandbox.confine_child(cpu_seconds)
+            os.write(ends.report, SANDBOX_ENTERED)
+            report = jobs.run(job, task, program, ends, self._output_bytes, self._sandbox.libc)
+            write_all(ends.report, report)
+        except MemoryError:
+            os._exit(EXIT_OUT_OF_MEMORY)
+        finally:
+            os._exit(0)
+
+    def _watch(
+        self, child: int, cpu_seconds: float, buffers: dict[int, memoryview], lengths: dict[int, int]
+    ) -> tuple[Ending, int]:
+        """Collect what a child writes until it ends or exceeds a limit; returns how, and its wait status."""
+        watch = _Stopwatch(child, cpu_seconds, self._wall_seconds)
+        poll = select.poll()
+        for end in buffers:
+            poll.register(end, select.POLLIN)
+        open_ends = len(buffers)
+        while open_ends:
+            if ending := self._exceeded(watch):
+                return self._stop(ending, child, lengths)
+            for end, _ in poll.poll(watch.patience_milliseconds()):
+                count = os.readv(end, [buffers[end][lengths[end] :]])
+                lengths[end] += count
+                if lengths[end] == len(buffers[end]):
+                    return Ending.OUTPUT_LIMIT, _kill(child)
+                if count == 0:
+                    poll.unregister(end)
+                    open_ends -= 1
+        return self._await_exit(child, watch, lengths)
+
+    def _await_exit(self, child: int, watch: "_Stopwatch", lengths: dict[int, int]) -> tuple[Ending, int]:
+        """The pipes are closed: by the child's exit a moment ago, or by a program that goes on without them."""
+        pid, status, usage = os.wait4(child, os.WNOHANG)
+        if not pid:
+            process = os.pidfd_open(child)
+            try:
+                poll = select.poll()
+                poll.register(process, select.POLLIN)
+                while not poll.poll(watch.patience_milliseconds()):
+                    if ending := self._exceeded(watch):
+                        return self._stop(ending, child, lengths)
+            finally:
+                os.close(process)
+            _, status, usage = os.wait4(child, 0)
+        # Also where the watch was late, or the kernel's own limit ended it.
+        in_time = usage.ru_utime + usage.ru_stime <= watch.cpu_seconds
+        return Ending.EXITED if in_time else Ending.CPU_LIMIT, status
+
+    def _exceeded(self, watch: "_Stopwatch") -> Ending | None:
+        self._stop_if_orphaned(watch.child)
+        ending = watch.exceeded()
+        if ending is Ending.WALL_LIMIT and (seconds := self._ask_for_time(watch.child)) > 0:
+            watch.extend(seconds)
+            return None
+        return ending
+
+    def _stop(self, ending: Ending, child: int, lengths: dict[int, int]) -> tuple[Ending, int]:
+        status = _kill(child)
+        if not any(lengths.values()):
+            # It may have left its request in the socket, and no program ran: that is no verdict.
+            raise OSError("a limit was exceeded before a child entered the sandbox; are the limits too low?")
+        return ending, status
+
+    def _ask_for_time(self, child: int) -> float:
+        """For how many more seconds a child may run; the grader sees how long it waited for a processor."""
+        write_all(_CONNECTION, RESPONSE.pack(Ending.WALL_CHECK, child, 0, 0))
+        answer = read_exactly(_CONNECTION, EXTENSION.size)
+        return float(EXTENSION.unpack(answer)[0]) if answer else 0.0
+
+    def _stop_if_orphaned(self, child: int | None = None) -> None:
+        # A fork of the grader may hold the socket open, so that its end alone does not show that the grader died.
+        if os.getppid() != self._parent:
+            if child is not None:
+                _kill(child)
+            os._exit(1)
+
+
+class _Stopwatch:
+    """How much of its processor and wall-clock time a child has left."""
+
+    def __init__(self, child: int, cpu_seconds: float, wall_seconds: float) -> None:
+        self.child, self.cpu_seconds = child, cpu_seconds
+        # The kernel's clock id of another process's CPU time (see clock_getcpuclockid(3)).
+        self._cpu_clock = (~child << 3) | 2
+        self._cpu_left, self._wall_left = cpu_seconds, wall_seconds
+        self._deadline = time.monotonic() + wall_seconds
+
+    def exceeded(self) -> Ending | None:
+        """The limit that the child has exceeded by now, if any."""
+        self._cpu_left = self.cpu_seconds - time.clock_gettime(self._cpu_clock)
+        if self._cpu_left <= 0:
+            return Ending.CPU_LIMIT
+        self._wall_left = self._deadline - time.monotonic()
+        return Ending.WALL_LIMIT if self._wall_left <= 0 else None
+
+    def extend(self, seconds: float) -> None:
+        """Move the wall-clock deadline to so many seconds from now."""
+        self._wall_left = seconds
+        self._deadline = time.monotonic() + seconds
+
+    def patience_milliseconds(self) -> int:
+        """How long no limit can be exceeded, at most the interval in which the grader's life is checked."""
+        return int(1000 * max(0, min(self._cpu_left, self._wall_left, _PARENT_CHECK_SECONDS))) + 1
+
+
+def _kill(child: int) -> int:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # a compiler's processes
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
+
+
+def _preload() -> None:
+    # Without OpenSSL hashlib uses its own digests: fewer libraries in memory make a fork cheaper.
+    cast(dict[str, object], sys.modules)["_hashlib"] = None
+    # random would draw a new seed in every child: slow, and equal programs would not get equal verdicts.
+    register_at_fork, os.register_at_fork = os.register_at_fork, lambda **_: None
+    for name in _PRELOADED.split():
+        __import__(name)
+    os.register_at_fork = register_at_fork
+    sys.modules["random"].seed(0)
+    # Otherwise defined by the site module, which a minimal interpreter does without.
+    vars(builtins).update(exit=sys.exit, quit=sys.exit)
+
+
+def _enter_removed_folder() -> None:
+    """Make the working directory one in which nothing can be created, and which leaves nothing to clean up."""
+    name = f"grading-{os.getpid()}-{os.urandom(8).hex()}"
+    os.mkdir(name, 0o700)
+    os.chdir(name)
+    os.rmdir(os.getcwd())
+
+
+def serve() -> None:
+    """Entry point: the last argument holds the settings as JSON, the one before it the number of the connection."""
+    settings = json.loads(sys.argv[-1])
+    os.dup2(int(sys.argv[-2]), _CONNECTION)
+    os.closerange(_CONNECTION + 1, 256)
+    try:
+        sandbox = Sandbox(Confinement(**settings["confinement"]))
+        _enter_removed_folder()
+        _preload()
+        zygote = Zygote(sandbox, settings["wall_seconds"], settings["output_bytes"])
+        refused = sandbox.confine()
+        hello = json.dumps(refused).encode()
+        write_all(_CONNECTION, RESPONSE.pack(Ending.READY, 0, len(hello), 0) + hello)
+        os.dup2(0, 2)
+        zygote.serve()
+    except OSError:
+        with contextlib.suppress(OSError):
+            reason = traceback.format_exc().encode()
+            write_all(_CONNECTION, RESPONSE.pack(Ending.BROKEN, 0, len(reason), 0) + reason)
+        os._exit(1)

@@ -1,0 +1,201 @@
+"""The grader's side of a zygote: starting it, handing over requests, telling a slow child from one that had to wait."""
+
+import array
+import contextlib
+import fcntl
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from workflow_scripts.grading.roles import Confinement
+from workflow_scripts.grading.wire import EXTENSION, REQUEST, RESPONSE, Ending, Job, read_exactly, write_all
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+# The checkout leaves the import path before any program runs.
+_PROGRAM = (
+    f"import sys; sys.path.insert(0, {_ROOT!r}); from workflow_scripts.grading.zygote import serve; "
+    "del sys.path[0]; serve()"
+)
+_START_SECONDS = 60.0
+_GRACE_SECONDS = 30.0
+_SHORTEST_EXTENSION_SECONDS = 0.05
+# A machine on which a program does not get its time within so many backstops is no place to grade.
+_MAX_WALL_LIMITS = 50
+_NANOSECONDS = 1e9
+
+
+@dataclass(frozen=True)
+class Request:
+    """One job for a child: processor time in seconds, what it is to do, the program, and descriptors that it gets."""
+
+    job: Job
+    cpu_seconds: float
+    task: bytes
+    program: bytes
+    descriptors: Sequence[int] = field(default=())
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a child ended, its wait status, the report that it claims and the standard output that was collected."""
+
+    ending: Ending
+    status: int
+    report: bytes
+    output: bytes
+
+
+class ZygoteDied(Exception):
+    """The zygote ended or stopped answering; the program that it had is not to blame until it happens again."""
+
+
+class ZygoteProcess:
+    """A minimal interpreter with an empty environment that confines itself and serves one request at a time."""
+
+    def __init__(self, confinement: Confinement, wall_seconds: float, output_bytes: int) -> None:
+        self._connection, child_end = socket.socketpair()
+        settings = {
+            "confinement": asdict(confinement),
+            "wall_seconds": wall_seconds,
+            "output_bytes": output_bytes,
+        }
+        command = [sys.executable, "-S", "-s", "-P", "-c", _PROGRAM, str(child_end.fileno()), json.dumps(settings)]
+        with child_end:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[child_end.fileno()],
+                env={"PYTHONHASHSEED": "0"},
+                cwd=os.environ.get("TMPDIR", "/tmp"),
+                start_new_session=True,  # an interrupt typed at the terminal is the grader's to handle
+            )
+        self._wall_seconds = wall_seconds
+        self._sent = time.monotonic()
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def fileno(self) -> int:
+        """The descriptor on which responses arrive."""
+        return self._connection.fileno()
+
+    def wait_until_ready(self) -> dict[str, str]:
+        """Wait for the start to finish; returns the isolation layers that the machine refused, with reasons."""
+        if not _readable([self], _START_SECONDS):
+            raise ZygoteDied("did not start in time")
+        hello = self.receive()
+        if hello is None or hello.ending is not Ending.READY:
+            raise ZygoteDied(hello.report.decode(errors="replace") if hello else "no greeting")
+        refused: dict[str, str] = json.loads(hello.report)
+        return refused
+
+    def send(self, request: Request) -> None:
+        """Hand over a request; the zygote must be idle. The descriptors stay open here."""
+        self._sent = time.monotonic()
+        lengths = len(request.task), len(request.program)
+        header = REQUEST.pack(request.job, max(1, round(1000 * request.cpu_seconds)), *lengths)
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", request.descriptors))]
+        try:
+            sent = self._connection.sendmsg([header], rights if request.descriptors else [])
+            self._connection.sendall(header[sent:] + request.task + request.program)
+        except (BrokenPipeError, ConnectionResetError):
+            raise ZygoteDied("ended") from None
+
+    def receive(self, extend: bool = False) -> Outcome | None:
+        """The outcome of the request sent last; None where the zygote only asked for more time, and was answered.
+
+        ``extend`` grants it without looking. Blocks until something arrives.
+        """
+        try:
+            header = self._read(RESPONSE.size)
+            ending, status, *lengths = RESPONSE.unpack(header)
+            if ending == Ending.WALL_CHECK:
+                seconds = self._wall_seconds if extend else self._extension(status)
+                self._connection.sendall(EXTENSION.pack(seconds))
+                return None
+            report, output = (self._read(length) for length in lengths)
+        except (BrokenPipeError, ConnectionResetError):
+            raise ZygoteDied("ended") from None
+        if ending == Ending.BROKEN:
+            raise ZygoteDied(report.decode(errors="replace"))
+        return Outcome(Ending(ending), status, report, output)
+
+    def _read(self, length: int) -> bytes:
+        content = read_exactly(self._connection.fileno(), length)
+        if len(content) < length:
+            raise ZygoteDied("ended")
+        return content
+
+    def _extension(self, child: int) -> float:
+        """For how many more seconds a child may sleep or wait: time in which it computed or queued does not count."""
+        elapsed = time.monotonic() - self._sent
+        if elapsed > _MAX_WALL_LIMITS * self._wall_seconds:
+            raise ZygoteDied("the machine is too busy to give a program its processor time")
+        left = self._wall_seconds - (elapsed - _on_processor_or_queued(child))
+        return max(left, _SHORTEST_EXTENSION_SECONDS) if left > 0 else 0.0
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which a zygote that has something to do should have given a sign."""
+        return self._wall_seconds + _GRACE_SECONDS
+
+    def close(self) -> None:
+        """End the process; its children die with it."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        self._process.wait()
+        self._connection.close()
+
+
+def collect(zygotes: Sequence[ZygoteProcess]) -> list[Outcome]:
+    """The outcome of the request that each zygote has. Where the first is still at work, the others may wait for it."""
+    outcomes: dict[ZygoteProcess, Outcome] = {}
+    while waiting := [zygote for zygote in zygotes if zygote not in outcomes]:
+        ready = _readable(waiting, min(zygote.patience for zygote in waiting))
+        if not ready:
+            raise ZygoteDied("stopped answering")
+        for zygote in ready:
+            outcome = zygote.receive(extend=zygote is not zygotes[0] and zygotes[0] not in outcomes)
+            if outcome is not None:
+                outcomes[zygote] = outcome
+    return [outcomes[zygote] for zygote in zygotes]
+
+
+def _on_processor_or_queued(pid: int) -> float:
+    """Seconds that a process computed or waited for a processor; 0 where the kernel does not tell."""
+    try:
+        computed, queued, _ = Path(f"/proc/{pid}/schedstat").read_text().split()
+    except (OSError, ValueError):
+        return 0.0
+    return (int(computed) + int(queued)) / _NANOSECONDS
+
+
+def _readable(zygotes: Sequence[ZygoteProcess], seconds: float) -> list[ZygoteProcess]:
+    poll = select.poll()
+    for zygote in zygotes:
+        poll.register(zygote, select.POLLIN)
+    ready = {descriptor for descriptor, _ in poll.poll(1000 * seconds)}
+    return [zygote for zygote in zygotes if zygote.fileno() in ready]
+
+
+@contextlib.contextmanager
+def input_file(content: str) -> Iterator[int]:
+    """The descriptor of a read-only file in memory that holds a program's standard input."""
+    descriptor = os.memfd_create("input", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        write_all(descriptor, content.encode("utf-8", "surrogatepass"))
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
+        yield descriptor
+    finally:
+        os.close(descriptor)
