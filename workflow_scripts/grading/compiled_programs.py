@@ -19,6 +19,8 @@ _OPEN_BINARIES = 16
 _LIBRARIES = {"<openssl/": ["-lssl", "-lcrypto"]}
 _ERROR = re.compile(r"(?:fatal )?error: (.*)")
 _OUT_OF_MEMORY = re.compile(r"cc1plus: out of memory|virtual memory exhausted|Cannot allocate memory")
+# What g++ says where a program's names meet those of a library that it did not ask for.
+_CLASH = re.compile(r"ambiguous|redeclar|redefinition|conflicting|different kind of")
 _OUT_OF_TIME = re.compile(r"CPU time limit exceeded")
 
 
@@ -69,11 +71,11 @@ class CompiledPrograms:
         return collect([zygote])[0]
 
     def _binary(self, unit: str, dialects: Sequence[Dialect]) -> int | Grade:
-        """The descriptor of the unit compiled in the first dialect that will; the last one's grade where none will."""
+        """The descriptor of the compiled unit, in the first dialect in which no names clash; or its grade."""
         result: int | Grade = Grade(Verdict.ERROR, "not compiled")
         for dialect in dialects:
             result = self._compiled(unit, dialect)
-            if isinstance(result, int) or result.verdict is not Verdict.ERROR:
+            if isinstance(result, int) or not _CLASH.search(result.detail):
                 break
         return result
 

@@ -34,7 +34,7 @@ class Dialect:
         return [f"-std={self.standard}", self.optimization, *_COMMON_FLAGS]
 
 
-# Tried in turn until one compiles. The precompiled header makes compiling three times as fast, but brings in every name
+# Tried in turn while names clash. The precompiled header makes compiling three times as fast, but brings in every name
 # of the standard library; where that is a clash, tests of asserts are compiled as HumanEval-X's harness does.
 TEST_DIALECTS = (Dialect("c++17", "-O0", True), Dialect("c++11", "-O0", False))
 SCRIPT_DIALECTS = (Dialect("c++17", "-O2", True), Dialect("c++17", "-O2", False))
