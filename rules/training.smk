@@ -52,7 +52,8 @@ rule train_campaign:
         "python -m workflow_scripts.training.train_campaign --plan {input.plan} --testbed {wildcards.testbed}"
         " --model-role {params.role} --model-name {params.model_name} --base-model {input.base_model}"
         " {params.previous} --pool {input.pool} --probe {input.probe} --settings {params.settings:q}"
-        " --limits {params.limits:q} --required-layers {params.layers} --output {params.folder} 2> {log}"
+        " --limits {params.limits:q} --required-layers {params.layers} --provenance {params.provenance}"
+        " --output {params.folder} 2> {log}"
 
 
 use rule train_campaign as train_final_campaign with:

@@ -49,9 +49,11 @@ def make_policy() -> torch.nn.Module:
     return make_model(seed=3, vocabulary=TOKENIZER.get_vocab_size())
 
 
-def run(model=None, settings=SETTINGS, grader=None, report=lambda _record: None, **changes: Any) -> Outcome:
-    model = model or make_policy()
-    return run_campaign(make_plan(**changes), settings, model, TOKENIZER, PROBLEMS, grader or RuleGrader(), report)
+def run(
+    model=None, settings=SETTINGS, grader=None, report=lambda _: None, keep=lambda _: None, resumed=None, **changes: Any
+) -> Outcome:
+    model, grader, plan = model or make_policy(), grader or RuleGrader(), make_plan(**changes)
+    return run_campaign(plan, settings, model, TOKENIZER, PROBLEMS, grader, report, keep, resumed)
 
 
 def measured(outcome: Outcome) -> dict[str, Any]:
@@ -169,6 +171,8 @@ def test_weights_that_turn_bad_end_the_campaign_at_the_next_step(poison: float, 
 
     outcome = run(model, grader=RuleGrader(passes), report=poison_after_step_three, settings=without_probe())
     check_that_it_failed(outcome, steps=4)
+    for weights in (outcome.peak_weights, outcome.end_weights):  # a successor could go on from these
+        assert all(bool(torch.isfinite(tensor).all()) for tensor in weights.values())
     assert seen == [1, 2, 3, 4]
     assert outcome.steps[-1] == unmeasured(4, outcome.steps[-1]["learning_rate"])
     assert {row["step"] for row in outcome.rollouts} == {1, 2, 3}

@@ -4,7 +4,7 @@ Constructing ``torch.optim.Adam`` imports PyTorch's compiler: 0.8 s that a campa
 test holds the weights equal to those of ``torch.optim.Adam(fused=True)``, bit by bit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor
@@ -21,6 +21,16 @@ class Adam:
         self.first_moments = [torch.zeros_like(parameter) for parameter in self.parameters]
         self.second_moments = [torch.zeros_like(parameter) for parameter in self.parameters]
         self.steps = [torch.zeros((), dtype=torch.float32) for _ in self.parameters]
+
+    def state(self) -> dict[str, Tensor]:
+        """Moments and step counts by name; not copies."""
+        groups = {"first": self.first_moments, "second": self.second_moments, "steps": self.steps}
+        return {f"{name}.{index}": tensor for name, group in groups.items() for index, tensor in enumerate(group)}
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """Take over the values of another one's ``state``; raises KeyError where it is of other parameters."""
+        for name, tensor in self.state().items():
+            tensor.copy_(state[name])
 
     @torch.no_grad()
     def step(self) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
@@ -21,6 +22,7 @@ from workflow_scripts.grading.code_grader import CodeGrader, Verdict
 from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.training.adam import Adam
 from workflow_scripts.training.policy_update import update
+from workflow_scripts.training.resume import BoundaryState
 from workflow_scripts.training.rollouts import (
     NonFiniteError,
     Rollouts,
@@ -56,6 +58,9 @@ class Problems:
     probe_split: str
 
 
+_RECORDS = ("steps", "probe", "rollouts", "seconds")
+
+
 @dataclass
 class Outcome:
     """What a campaign leaves: the trace's measured parts, rollouts, checkpoints and seconds by activity."""
@@ -67,6 +72,17 @@ class Outcome:
     peak_weights: dict[str, Tensor] = field(default_factory=dict)
     end_weights: dict[str, Tensor] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def records(self) -> dict[str, Any]:
+        """What of it is JSON."""
+        return {name: getattr(self, name) for name in _RECORDS}
+
+    def restore(self, state: BoundaryState) -> None:
+        """Go back to what was known at a step boundary."""
+        for name in _RECORDS:
+            setattr(self, name, state.records[name])
+        self.seconds = defaultdict(float, self.seconds)
+        self.peak_weights, self.end_weights = state.peak, state.weights
 
     @contextmanager
     def timed(self, activity: str) -> Iterator[None]:
@@ -80,6 +96,11 @@ class Outcome:
 
 def copy_weights(model: Qwen2LM) -> dict[str, Tensor]:
     return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+
+
+def is_finite(model: Qwen2LM) -> bool:
+    """Whether every weight is a number."""
+    return all(bool(torch.isfinite(parameter).all()) for parameter in model.parameters())
 
 
 def learning_rate_at(step: int, learning_rate: float, warmup_steps: int) -> float:
@@ -161,15 +182,31 @@ def run_campaign(
     problems: Problems,
     grader: CodeGrader,
     report: Callable[[dict[str, Any]], None] = lambda _record: None,
+    keep: Callable[[BoundaryState], None] = lambda _state: None,
+    resumed: BoundaryState | None = None,
 ) -> Outcome:
     """Train ``model`` in place for ``plan["max_steps"]`` steps; ``report`` sees each step's record when it is complete.
 
-    A non-finite policy, loss or gradient ends the campaign with that status and null in place of what was not measured.
+    ``keep`` gets the state of every step boundary, step 0 included, in tensors that the next step changes; given back
+    as ``resumed``, with the same model, it leads to the same outcome. A non-finite policy, loss or gradient ends the
+    campaign with that status, null in place of what was not measured, and the weights of the last boundary.
     """
-    outcome = Outcome(peak_weights=copy_weights(model))
+    outcome = Outcome(peak_weights=copy_weights(model), end_weights=copy_weights(model))
     identity = tuple(plan[key] for key in ("chain", "controller", "seed", "campaign"))
     reference = copy.deepcopy(model)
     optimizer = Adam(model.parameters(), settings.adam_betas, settings.weight_decay)
+    done = -1
+    if resumed is not None:
+        done = resumed.step
+        model.load_state_dict(resumed.weights)
+        optimizer.load(resumed.optimizer)
+        outcome.restore(resumed)
+
+    def reach(step: int) -> None:
+        if not is_finite(model):
+            return  # the next step will find it out; nothing goes on from such weights
+        outcome.end_weights = copy_weights(model)
+        keep(BoundaryState(step, outcome.end_weights, optimizer.state(), outcome.peak_weights, outcome.records()))
 
     def probe(step: int) -> None:
         if step in settings.probe_steps:
@@ -198,8 +235,10 @@ def run_campaign(
             )
 
     try:
-        probe(0)
-        for step in range(1, plan["max_steps"] + 1):
+        if done < 0:
+            probe(0)
+            reach(0)
+        for step in range(max(done, 0) + 1, plan["max_steps"] + 1):
             best = max((record["CodeGrader/pass_rate/mean"] for record in outcome.steps), default=-1.0)
             record = unmeasured(step, learning_rate_at(step, plan["learning_rate"], settings.warmup_steps))
             outcome.steps.append(record)
@@ -208,7 +247,9 @@ def run_campaign(
             finally:
                 report(record)
             probe(step)
+            reach(step)
+        if not is_finite(model):
+            raise NonFiniteError("non_finite_loss")
     except NonFiniteError as error:
         outcome.status = str(error)
-    outcome.end_weights = copy_weights(model)
     return outcome

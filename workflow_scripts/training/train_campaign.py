@@ -2,6 +2,7 @@
 
 import argparse
 import fcntl
+import hashlib
 import json
 import platform
 import shutil
@@ -25,6 +26,7 @@ from workflow_scripts.grading.code_grader import CodeGrader, Limits
 from workflow_scripts.models.qwen2 import load_model
 from workflow_scripts.models.tokenization import load_tokenizer
 from workflow_scripts.training.campaign import Outcome, Problems, run_campaign
+from workflow_scripts.training.resume import read_state, write_state
 from workflow_scripts.training.settings import TrainingSettings
 
 
@@ -106,6 +108,12 @@ def only_writer(folder: Path) -> Iterator[None]:
         yield
 
 
+def fingerprint_of(arguments: argparse.Namespace, plan: dict[str, Any], checksums: dict[str, str]) -> str:
+    """A hash over what decides a campaign's course: with another one, a state on disk is of another campaign."""
+    decided_by = [arguments.provenance, plan, arguments.settings, arguments.limits, checksums]
+    return hashlib.sha256(json.dumps(decided_by, sort_keys=True).encode()).hexdigest()
+
+
 def parse_settings(text: str) -> TrainingSettings:
     """Settings from the JSON object that the rule passes."""
     values: dict[str, Any] = parse_object(text, "--settings")
@@ -150,6 +158,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--settings", required=True, help="training settings as a JSON object")
     parser.add_argument("--limits", required=True, help="sandbox limits as a JSON object")
     parser.add_argument("--required-layers", nargs="*", default=[], help="layers of isolation that must be active")
+    parser.add_argument("--provenance", default="", help="stands for the code; a state of another is not used")
     parser.add_argument("--output", type=Path, required=True, help="the campaign's folder")
     return parser.parse_args()
 
@@ -181,7 +190,20 @@ def main() -> None:
         model = load_model(source)
         parameters = sum(parameter.numel() for parameter in model.parameters())
         started = time.perf_counter()
-        outcome = run_campaign(plan, settings, model, load_tokenizer(source), problems, grader, report=print_progress)
+        state, fingerprint = arguments.output / "resume.safetensors", fingerprint_of(arguments, plan, checksums)
+        if (resumed := read_state(state, fingerprint)) is not None:
+            print(f"{state}: the campaign goes on after step {resumed.step}", file=sys.stderr, flush=True)
+        outcome = run_campaign(
+            plan,
+            settings,
+            model,
+            load_tokenizer(source),
+            problems,
+            grader,
+            report=print_progress,
+            keep=lambda boundary: write_state(state, boundary, fingerprint),
+            resumed=resumed,
+        )
         trace = make_trace(arguments, plan, settings, outcome, parameters, checksums, grader.layers)
         write_rollouts(arguments.output / "rollouts.parquet", outcome.rollouts)
         write_checkpoint(arguments.output / "peak", outcome.peak_weights, source)
@@ -190,6 +212,7 @@ def main() -> None:
         seconds = {"start": started - began, "campaign": finished - started, **outcome.seconds}
         write_json(arguments.output / "timing.json", {name: round(value, 4) for name, value in seconds.items()})
         write_json(arguments.output / "trace.json", trace, schema="trace")
+        state.unlink()
 
 
 def print_progress(record: dict[str, Any]) -> None:

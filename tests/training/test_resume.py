@@ -1,0 +1,180 @@
+"""A campaign that was killed goes on at its last step boundary and ends as if nothing had happened."""
+
+import copy
+import json
+import multiprocessing
+import os
+import random
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tests.training.test_campaign import run
+from tests.training.test_train_campaign import SETTINGS, command, inputs, train
+from workflow_scripts.core import cli
+from workflow_scripts.core.files import write_json
+from workflow_scripts.training import train_campaign
+from workflow_scripts.training.resume import BoundaryState, read_state, write_state
+
+__all__ = ["inputs"]  # a fixture
+STEPS = 4
+FORK = multiprocessing.get_context("fork")
+
+
+@pytest.fixture(scope="module")
+def options(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    plan = json.loads((inputs / "plan.json").read_text()) | {"max_steps": STEPS}
+    path = tmp_path_factory.mktemp("plan") / "plan.json"
+    write_json(path, plan, schema="plan")
+    return {"plan": path, "settings": json.dumps(SETTINGS | {"probe_steps": [0, 2, 4]})}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(inputs: Path, options: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("undisturbed") / "c01"
+    done = train(inputs, output, **options)
+    assert done.returncode == 0, done.stderr
+    return output
+
+
+def start(words: list[str], prepare: Callable[[], None] = lambda: None) -> Any:
+    """The trainer in a fork of this process, which has imported everything already."""
+
+    def target() -> None:
+        sys.argv = words[2:]
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+        prepare()
+        cli.run(train_campaign.main)
+
+    process = FORK.Process(target=target)
+    process.start()
+    return process
+
+
+def assert_equal_results(output: Path, undisturbed: Path) -> None:
+    for name in ("trace.json", "peak/model.safetensors", "end/model.safetensors", "rollouts.parquet"):
+        assert (output / name).read_bytes() == (undisturbed / name).read_bytes(), name
+    assert not (output / "resume.safetensors").exists()
+    assert not list(output.glob("**/.*.partial"))
+
+
+@pytest.mark.parametrize("boundary", range(STEPS + 1))
+@pytest.mark.parametrize("written", [False, True], ids=["before_writing", "after_writing"])
+def test_killed_at_each_step_boundary(
+    inputs: Path, options: dict[str, Any], undisturbed: Path, tmp_path: Path, boundary: int, written: bool
+) -> None:
+    def die_at_the_boundary() -> None:
+        def write_and_die(path: Path, state: BoundaryState, fingerprint: str) -> None:
+            if written or state.step < boundary:
+                write_state(path, state, fingerprint)
+            if state.step == boundary:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        train_campaign.write_state = write_and_die
+
+    words = command(inputs, tmp_path / "c01", **options)
+    process = start(words, die_at_the_boundary)
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    process = start(words)
+    process.join()
+    assert process.exitcode == 0
+    assert_equal_results(tmp_path / "c01", undisturbed)
+
+
+def test_killed_at_random_instants(inputs: Path, options: dict[str, Any], undisturbed: Path, tmp_path: Path) -> None:
+    draws, kills, campaigns = random.Random(0), 0, 0
+    began = time.monotonic()
+    process = start(command(inputs, tmp_path / "timed", **options))
+    process.join()
+    duration = time.monotonic() - began
+    while kills < 20:
+        campaigns += 1
+        words = command(inputs, tmp_path / f"c{campaigns}", **options)
+        while True:
+            process = start(words)
+            process.join(draws.uniform(0, duration))
+            if process.exitcode is not None:
+                break
+            process.kill()
+            process.join()
+            kills += 1
+        assert process.exitcode == 0
+        # What a kill left half-written is never read; it goes with the folder.
+        for partial in (tmp_path / f"c{campaigns}").glob(".*.partial"):
+            partial.unlink() if partial.is_file() else None
+        for name in ("trace.json", "end/model.safetensors", "peak/model.safetensors"):
+            assert (tmp_path / f"c{campaigns}" / name).read_bytes() == (undisturbed / name).read_bytes()
+
+
+def test_every_boundary_leads_to_the_same_outcome() -> None:
+    boundaries: list[BoundaryState] = []
+    whole = run(keep=lambda state: boundaries.append(copy.deepcopy(state)))
+    assert [state.step for state in boundaries] == list(range(len(whole.steps) + 1))
+    for state in boundaries:
+        resumed = run(resumed=copy.deepcopy(state))
+        assert resumed.steps == whole.steps
+        assert resumed.probe == whole.probe
+        assert resumed.rollouts == whole.rollouts
+        for part in ("peak_weights", "end_weights"):
+            ours, theirs = getattr(resumed, part), getattr(whole, part)
+            assert all(torch.equal(ours[name], theirs[name]) for name in theirs), part
+
+
+STATE = BoundaryState(
+    3, {"a": torch.ones(2)}, {"first.0": torch.zeros(2)}, {"a": torch.full((2,), 0.1)}, {"steps": [{"loss": 0.1}]}
+)
+
+
+def test_a_state_comes_back_as_it_was(tmp_path: Path) -> None:
+    write_state(tmp_path / "state", STATE, "mine")
+    state = read_state(tmp_path / "state", "mine")
+    assert state is not None
+    assert (state.step, state.records) == (3, STATE.records)
+    assert torch.equal(state.peak["a"], STATE.peak["a"])
+    assert read_state(tmp_path / "absent", "mine") is None
+
+
+def test_a_state_of_something_else_is_not_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_state(tmp_path / "state", STATE, "mine")
+    assert read_state(tmp_path / "state", "yours") is None
+    assert "other code, settings or inputs" in capsys.readouterr().err
+    (tmp_path / "state").write_bytes((tmp_path / "state").read_bytes()[:40])
+    assert read_state(tmp_path / "state", "mine") is None
+    assert "not readable" in capsys.readouterr().err
+
+
+def test_no_room_for_a_state_leaves_the_last_one_whole(
+    inputs: Path, options: dict[str, Any], undisturbed: Path, tmp_path: Path
+) -> None:
+    output, messages = tmp_path / "c01", tmp_path / "messages"
+
+    def fill_the_disk_after_two_steps() -> None:
+        sys.stderr = messages.open("w")
+
+        def write_while_there_is_room(path: Path, state: BoundaryState, fingerprint: str) -> None:
+            if state.step == 2:
+                size = path.stat().st_size // 2
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            write_state(path, state, fingerprint)
+
+        train_campaign.write_state = write_while_there_is_room
+
+    words = command(inputs, output, **options)
+    process = start(words, fill_the_disk_after_two_steps)
+    process.join()
+    assert process.exitcode == 1
+    assert "File too large" in messages.read_text()
+    assert sorted(path.name for path in output.iterdir()) == [".writer", "resume.safetensors"]
+    process = start(words)
+    process.join()
+    assert process.exitcode == 0
+    assert_equal_results(output, undisturbed)
