@@ -21,6 +21,10 @@ _ERROR = re.compile(r"(?:fatal )?error: (.*)")
 _OUT_OF_MEMORY = re.compile(r"cc1plus: out of memory|virtual memory exhausted|Cannot allocate memory")
 # What g++ says where a program's names meet those of a library that it did not ask for.
 _CLASH = re.compile(r"ambiguous|redeclar|redefinition|conflicting|different kind of")
+# How the compiler's driver and its linker say that one of their processes was ended; a limit ends none by this signal.
+_KILLED = re.compile(
+    r"^\S+: fatal error: (?:Killed signal terminated program \w+|\w+ terminated with signal 9.*)$", re.M
+)
 _OUT_OF_TIME = re.compile(r"CPU time limit exceeded")
 
 
@@ -124,6 +128,10 @@ class CompiledPrograms:
             raise InfrastructureError(f"the compiler ended without a report ({outcome.ending.name})") from None
         if status == 0:
             return None
+        if _KILLED.search(messages) or os.WIFSIGNALED(status):
+            raise InfrastructureError(
+                "the compiler was ended from outside of the sandbox: is the machine out of memory?"
+            )
         if _OUT_OF_TIME.search(messages):
             return Grade(Verdict.TIME_LIMIT, "processor time of the compiler")
         if _OUT_OF_MEMORY.search(messages):

@@ -14,7 +14,7 @@ from workflow_scripts.grading.zygote_process import Outcome
 _DETAIL_CHARACTERS = 200
 UNSPLIT = "asserts ran in the program's own process, which could have forged the result"
 # Exit statuses of a compiled test (remote_calls.hpp).
-_ASSERTION_FAILED, _PROGRAM_LOST, _UNCAUGHT_EXCEPTION, _ANSWER_TOO_LARGE = 4, 5, 6, 78
+_ASSERTION_FAILED, _PEER_LOST, _UNCAUGHT_EXCEPTION, _ANSWER_TOO_LARGE = 4, 5, 6, 78
 
 _LIMITS = {
     Ending.CPU_LIMIT: Grade(Verdict.TIME_LIMIT, "processor time"),
@@ -58,6 +58,7 @@ def judge_tests(task_id: str, candidate: Outcome, tests: Outcome) -> Grade:
 
     Raises UnsupportedTests where the tests need more than plain values from the program.
     """
+    _require_undisturbed(candidate, tests)
     if (grade := _bad_ending(candidate)) is not None:
         return grade
     served = _report(candidate)
@@ -101,20 +102,21 @@ def judge_native_output(outcome: Outcome, expected: str | None) -> Grade:
 
 def judge_native_tests(candidate: Outcome, tests: Outcome) -> Grade:
     """The grade of a compiled program by a compiled test in another process."""
+    _require_undisturbed(candidate, tests)
     if (grade := _bad_native_ending(candidate)) is not None:
         return grade
     if (code := os.WEXITSTATUS(candidate.status)) == _ANSWER_TOO_LARGE:
         return _LIMITS[Ending.OUTPUT_LIMIT]
-    if code != 0:
+    if code not in (0, _PEER_LOST):
         return Grade(Verdict.ERROR, "uncaught exception" if code == _UNCAUGHT_EXCEPTION else f"exit status {code}")
     if (grade := _bad_native_ending(tests)) is not None:
         return Grade(grade.verdict, f"{grade.detail}, in the tests")
     code = os.WEXITSTATUS(tests.status)
-    if code == 0:
+    if code == 0 and os.WEXITSTATUS(candidate.status) == 0:
         return Grade(Verdict.PASSED, "asserts in another process")
     if code == _ASSERTION_FAILED:
         return Grade(Verdict.FAILED, "an assertion failed")
-    if code == _PROGRAM_LOST:
+    if code == _PEER_LOST:
         return Grade(Verdict.ERROR, "the program ended early or answered nonsense")
     return Grade(Verdict.FAILED, f"the tests ended with status {code}")
 
@@ -127,6 +129,12 @@ def _compare_output(outcome: Outcome, expected: str) -> Grade:
     if output.split() == expected.split():
         return Grade(Verdict.PASSED, "output")
     return Grade(Verdict.FAILED, "wrong output")
+
+
+def _require_undisturbed(*outcomes: Outcome) -> None:
+    """Raise InfrastructureError where one side was ended from outside, and with it what the other side saw of it."""
+    for outcome in outcomes:
+        _bad_ending(outcome)
 
 
 def _bad_ending(outcome: Outcome) -> Grade | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 _AT_EMPTY_PATH = 0x1000
 _EXECVEAT = {"x86_64": 322, "aarch64": 281}
 _BINARY = "program"
-_KEPT_MESSAGE_BYTES = 4000
+_KEPT_MESSAGE_BYTES = 2000
 _COPIED_BYTES = 1 << 20
 
 
@@ -26,7 +26,7 @@ def compile_source(task: bytes, source: bytes, binary: int) -> bytes:
     """Compile C++ source in the working folder into the file that a descriptor holds.
 
     ``task`` is JSON: ``command``, the compiler's with its flags but without files, and the ``libraries`` to link. The
-    JSON report holds the compiler's wait ``status`` and the beginning of its ``messages``.
+    JSON report holds the compiler's wait ``status`` and the beginning and end of its ``messages``.
     """
     content = json.loads(task)
     with open("program.cpp", "wb") as file:
@@ -37,7 +37,9 @@ def compile_source(task: bytes, source: bytes, binary: int) -> bytes:
             while chunk := file.read(_COPIED_BYTES):
                 os.write(binary, chunk)
     with open("messages", "rb") as file:
-        messages = file.read()[:_KEPT_MESSAGE_BYTES]
+        messages = file.read()
+    if len(messages) > 2 * _KEPT_MESSAGE_BYTES:
+        messages = messages[:_KEPT_MESSAGE_BYTES] + b"\n...\n" + messages[-_KEPT_MESSAGE_BYTES:]
     return json.dumps({"status": status, "messages": messages.decode(errors="replace")}).encode()
 
 

@@ -1,0 +1,4 @@
+# Defines nothing.
+# against: calls asserts
+# expect: error
+x = 1

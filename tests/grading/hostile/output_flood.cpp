@@ -1,0 +1,7 @@
+// Prints without end.
+// against: cpp-stdio
+// expect: output_limit
+#include <cstdio>
+long long f(long long n) {
+    while (true) std::puts("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+}

@@ -1,0 +1,6 @@
+// Brings its own main() and a condition under which nothing that follows is compiled.
+// against: cpp-asserts
+// expect: error
+long long f(long long n) { return 0; }
+int main() { return 0; }
+#if 0
