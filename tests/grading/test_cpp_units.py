@@ -1,7 +1,6 @@
 """C++ tests and programs as two programs: signatures, values on the wire, hostile replies, exit statuses."""
 
 import os
-import resource
 import socket
 import struct
 import subprocess
@@ -127,12 +126,8 @@ def start(binary: Path, end: socket.socket, *arguments: str) -> int:
     """The process id of ``binary``, which has one end of the socket as its descriptor 3 and 256 MiB of memory."""
     with open(os.devnull, "r+b") as null:
         moves = [(os.POSIX_SPAWN_DUP2, null.fileno(), 2), (os.POSIX_SPAWN_DUP2, end.fileno(), 3)]
-        before = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (256 << 20, before[1]))
-        try:
-            process = os.posix_spawn(binary, [str(binary), *arguments], {}, file_actions=moves)
-        finally:
-            resource.setrlimit(resource.RLIMIT_AS, before)
+        limited = ["sh", "-c", 'ulimit -v 262144; exec "$0" "$@"', str(binary), *arguments]
+        process = os.posix_spawn("/bin/sh", limited, {}, file_actions=moves)
     end.close()
     return process
 

@@ -111,16 +111,17 @@ class ZygoteProcess:
         except (BrokenPipeError, ConnectionResetError):
             raise ZygoteDied("ended") from None
 
-    def receive(self, extend: bool = False) -> Outcome | None:
+    def receive(self, extend: bool = False, peers: Sequence["ZygoteProcess"] = ()) -> Outcome | None:
         """The outcome of the request sent last; None where the zygote only asked for more time, and was answered.
 
-        ``extend`` grants it without looking. Blocks until something arrives.
+        ``extend`` grants it without looking; what ``peers`` compute meanwhile is no time of its own. Blocks until
+        something arrives.
         """
         try:
             header = self._read(RESPONSE.size)
             ending, status, *lengths = RESPONSE.unpack(header)
             if ending == Ending.WALL_CHECK:
-                seconds = self._wall_seconds if extend else self._extension(status)
+                seconds = self._wall_seconds if extend else self._extension(status, peers)
                 self._connection.sendall(EXTENSION.pack(seconds))
                 return None
             report, output = (self._read(length) for length in lengths)
@@ -136,12 +137,16 @@ class ZygoteProcess:
             raise ZygoteDied("ended")
         return content
 
-    def _extension(self, child: int) -> float:
-        """For how many more seconds a child may sleep or wait: time in which it computed or queued does not count."""
+    def _extension(self, child: int, peers: Sequence["ZygoteProcess"]) -> float:
+        """For how many more seconds a child may sleep or wait.
+
+        Time in which it computed or queued for a processor does not count, nor in which those did that it waits for.
+        """
         elapsed = time.monotonic() - self._sent
         if elapsed > _MAX_WALL_LIMITS * self._wall_seconds:
             raise ZygoteDied("the machine is too busy to give a program its processor time")
-        left = self._wall_seconds - (elapsed - _on_processor_or_queued(child))
+        busy = [child, *(pid for peer in peers for pid in _children(peer.pid))]
+        left = self._wall_seconds - (elapsed - sum(map(_on_processor_or_queued, busy)))
         return max(left, _SHORTEST_EXTENSION_SECONDS) if left > 0 else 0.0
 
     @property
@@ -165,10 +170,21 @@ def collect(zygotes: Sequence[ZygoteProcess]) -> list[Outcome]:
         if not ready:
             raise ZygoteDied("stopped answering")
         for zygote in ready:
-            outcome = zygote.receive(extend=zygote is not zygotes[0] and zygotes[0] not in outcomes)
+            if zygote is zygotes[0]:
+                outcome = zygote.receive(peers=[peer for peer in waiting if peer is not zygote])
+            else:
+                outcome = zygote.receive(extend=zygotes[0] not in outcomes)
             if outcome is not None:
                 outcomes[zygote] = outcome
     return [outcomes[zygote] for zygote in zygotes]
+
+
+def _children(pid: int) -> list[int]:
+    """Process ids of a process's children; none where the kernel does not tell."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def _on_processor_or_queued(pid: int) -> float:

@@ -1,6 +1,6 @@
 // Writes replies to every descriptor, of all lengths, before it is asked.
 // against: cpp-asserts
-// expect: error
+// expect: error failed
 #include <cstdint>
 #include <unistd.h>
 
