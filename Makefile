@@ -12,11 +12,18 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 LOCK := envs/cpu.lock
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet
+VLLM_VENV := .venv-vllm
+VLLM_LOCK := envs/vllm.lock
+VLLM_PIP := $(VLLM_VENV)/bin/python -m pip install --disable-pip-version-check --no-input --quiet
 
-.PHONY: test lint format lock FORCE
+.PHONY: test test-vllm lint format lock FORCE
 
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+# The vLLM sampler on a CPU, in an environment of its own.
+test-vllm: $(VLLM_VENV)/.installed
+	OMP_NUM_THREADS=1 $(VLLM_VENV)/bin/python -m pytest tests/training/test_vllm_*.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -41,6 +48,16 @@ $(READY): $(LOCK)
 	$(PIP) --requirement $(LOCK)
 	@touch $@
 
+# As above, but vLLM's own requirements name packages that text models on a CPU do without (envs/vllm.in).
+$(VLLM_VENV)/.installed: $(VLLM_LOCK)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "error: $(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11 or newer is needed (make PYTHON=...)" >&2; exit 1; }
+	@echo "making $(VLLM_VENV) from $(VLLM_LOCK) (two or three minutes, once)"
+	$(PYTHON) -m venv $(VLLM_VENV)
+	$(VLLM_PIP) "$$(grep -E '^torch==' $(VLLM_LOCK))"
+	$(VLLM_PIP) --no-deps --requirement $(VLLM_LOCK)
+	@touch $@
+
 # Resolve the direct requirements anew; the CPU build's local version label is not part of the pin.
 lock:
 	$(PYTHON) -m venv .lock-venv
@@ -48,10 +65,13 @@ lock:
 	.lock-venv/bin/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate $(UV_FLAGS) envs/cpu.in \
 	  | sed 's/+cpu$$//' | grep -Ev '^(nvidia|cuda)-|^triton==' > $(LOCK)
 	.lock-venv/bin/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate envs/gpu.in > envs/gpu.lock
+	.lock-venv/bin/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate $(UV_FLAGS) envs/vllm.in \
+	  --no-emit-package torchvision --no-emit-package torchaudio --no-emit-package torchcodec --no-emit-package triton \
+	  | sed 's/+cpu$$//' > $(VLLM_LOCK)
 	rm -r .lock-venv
 
 # Anything else is Snakemake's.
-Makefile $(LOCK): ;
+Makefile $(LOCK) $(VLLM_LOCK): ;
 %: $(READY) FORCE
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $@
 FORCE:

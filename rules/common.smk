@@ -154,7 +154,9 @@ def training_settings(wildcards):
         for key, value in BED["training"].items()
         if key not in ("learning_rate", "probe_split")
     }
-    return json.dumps({"update_rule": CHAINS[wildcards.chain]["update_rule"], **own})
+    name = CHAINS[wildcards.chain]["update_rule"]
+    declared = {"name": name, **config["update_rules"][name]}
+    return json.dumps({"update_rule": declared, **own})
 
 
 SANDBOX_LIMITS = json.dumps(

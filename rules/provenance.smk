@@ -56,6 +56,7 @@ def campaign_provenance(chain, controller):
             key: declared[key]
             for key in ("update_rule", "domain", "steps", "kl_schedule")
         },
+        config["update_rules"][declared["update_rule"]],
         BED["training"],
         BED["grading"],
         model_provenance(declared["model"]),

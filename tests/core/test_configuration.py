@@ -71,6 +71,10 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         "testbeds.tiny.training.learning_rate: nan is a float, expected number",
     ),
     "unknown choice": (lambda c: c.update(campaigns="freeze"), "campaigns: 'freeze' is not one of ['train', 'frozen']"),
+    "undeclared update rule": (
+        lambda c: c["waves"]["W4"].update(update_rule="gpro"),
+        "waves.W4.update_rule: 'gpro' is not declared; did you mean 'grpo'?",
+    ),
     "empty section": (lambda c: c.update(waves=None), "waves: None is a NoneType, expected object"),
     "setting of a wrong type": (
         lambda c: c["controllers"]["A3"]["settings"].update(pilot_steps="ten"),

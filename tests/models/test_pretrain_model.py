@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from tests.models.tiny_models import make_model, make_tokenizer
 from workflow_scripts.core import cli
 from workflow_scripts.core.files import write_jsonl
+from workflow_scripts.models.hugging_face import load_policy
 from workflow_scripts.models.pretrain_model import Example, Schedule, batches, completion_loss, encode, main
 from workflow_scripts.models.qwen2 import load_model
 from workflow_scripts.models.tokenization import load_tokenizer
@@ -128,9 +129,35 @@ def test_a_model_is_made_twice_to_the_byte_and_loads_in_transformers(tmp_path: P
     assert not list(tmp_path.glob(".*"))
 
 
+GEMMA3 = ["--family", "gemma3", "--sliding-window", "6", "--layers-per-global", "2"]
+
+
+def test_a_gemma3_model_is_made_to_its_shape_and_loads_with_its_tokenizer(tmp_path: Path) -> None:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    write_jsonl(tmp_path / "corpus.jsonl", ROWS, schema="corpus_row")
+    done = subprocess.run(
+        command(tmp_path / "corpus.jsonl", tmp_path / "run1", *GEMMA3), cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    losses = [float(line.split("loss ")[1].split(",")[0]) for line in done.stderr.splitlines() if "loss" in line]
+    assert losses[0] < 5.6, "below that of the uniform distribution"
+    theirs, ours = AutoModelForCausalLM.from_pretrained(tmp_path / "run1"), load_policy(tmp_path / "run1")
+    assert type(theirs).__name__ == "Gemma3ForCausalLM"
+    assert theirs.config.layer_types == ["sliding_attention", "full_attention"]
+    assert (theirs.config.sliding_window, theirs.config.head_dim, theirs.config.eos_token_id) == (6, 4, 0)
+    text = "def f7(x):\n    return [v*2 for v in x]  # it's 42\r\n\n"
+    ids = load_tokenizer(tmp_path / "run1").encode(text).ids
+    assert AutoTokenizer.from_pretrained(tmp_path / "run1")(text).input_ids == ids
+    assert torch.equal(ours(torch.tensor([ids])), theirs(torch.tensor([ids])).logits)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        ([*GEMMA3, "--sliding-window", "0"], "--sliding-window: 0 is not at least 1"),
+        (["--family", "gemma3", "--sliding-window", "6"], "--layers-per-global: is for --family gemma3"),
+        (["--sliding-window", "6"], "--sliding-window: is for --family gemma3, which needs it, and for no other"),
         (["--attention-heads", "3"], "--attention-heads: 3 "),
         (["--key-value-heads", "3"], "--key-value-heads: 3 "),
         (["--steps", "0"], "--steps: 0 "),

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from tests.models.tiny_models import make_model, make_tokenizer
+from tests.training.declared_rules import REINFORCE
 from tests.training.synthetic_rollouts import RuleGrader, make_problem
 from workflow_scripts.core.files import dump_json
 from workflow_scripts.training.campaign import (
@@ -25,7 +26,7 @@ torch.set_num_threads(1)
 TOKENIZER = make_tokenizer()
 PROBLEMS = Problems([make_problem(n) for n in range(6)], [make_problem(n) for n in range(10, 13)], "probe")
 SETTINGS = TrainingSettings(
-    update_rule="reinforce",
+    update_rule=REINFORCE,
     group_size=4,
     prompts_per_step=2,
     temperature=0.7,

@@ -1,6 +1,7 @@
 """A step's record against numbers worked out by hand."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -17,7 +18,7 @@ from workflow_scripts.training.rollouts import (
     grade_groups,
     table_rows,
 )
-from workflow_scripts.training.sampling import Sampled
+from workflow_scripts.training.sampling import Alternatives, Sampled
 
 torch.set_num_threads(1)
 
@@ -40,10 +41,17 @@ def by_hand() -> Rollouts:
 def test_a_record_by_hand() -> None:
     record = describe(by_hand())
     assert record.pop("reward_std") == pytest.approx(math.sqrt(1 / 3) / 2)
+    assert record.pop("completions/mean_terminated_length") == pytest.approx(2.4)
     assert record == {
         "CodeGrader/pass_rate/mean": 0.25,
         "entropy": 0.5,
+        "entropy/lower_bound": None,
+        "entropy/upper_bound": None,
         "completions/mean_length": 3.0,
+        "completions/min_length": 1.0,
+        "completions/max_length": 4.0,
+        "completions/min_terminated_length": 1.0,
+        "completions/max_terminated_length": 3.0,
         "completions/clipped_ratio": 0.375,
         "completions/unique_fraction": 5 / 8,  # a, b, c of the first problem; a, d of the second
         "frac_reward_zero_std": 0.5,
@@ -56,6 +64,39 @@ def test_the_entropy_is_a_mean_over_tokens_and_not_over_rows() -> None:
     rollouts = by_hand()
     rollouts.sampled.entropies[3] = 2.0
     assert describe(rollouts)["entropy"] == pytest.approx((4 * 2.0 + 20 * 0.5) / 24)
+
+
+def test_the_entropy_of_a_sampler_that_does_not_see_it_is_null() -> None:
+    rollouts = by_hand()
+    rollouts.sampled.entropies.fill_(torch.nan)
+    assert describe(rollouts)["entropy"] is None
+
+
+def test_lengths_of_completions_that_all_were_cut() -> None:
+    rollouts = by_hand()
+    rollouts.sampled.finished.fill_(False)
+    record = describe(rollouts)
+    assert record["completions/clipped_ratio"] == 1.0
+    assert [record[f"completions/{which}_terminated_length"] for which in ("mean", "min", "max")] == [0.0] * 3
+
+
+def test_bounds_of_the_entropy_are_means_over_tokens() -> None:
+    rollouts = by_hand()
+    # At the first token of each row two of four tokens at 1/2 each, behind it one that is certain.
+    highest = torch.tensor([0.0, -torch.inf]).repeat(8, 4, 1)
+    highest[:, 0] = torch.tensor([0.5, 0.5]).log()
+    sampled = replace(rollouts.sampled, alternatives=Alternatives(highest, 4))
+    record = describe(replace(rollouts, sampled=sampled))
+    for name in ("entropy/lower_bound", "entropy/upper_bound"):
+        assert record[name] == pytest.approx(math.log(2) * 8 / 24)
+
+
+def test_bounds_of_the_entropy_hold_it_between_them() -> None:
+    tokenizer = make_tokenizer()
+    model, problems = make_model(vocabulary=tokenizer.get_vocab_size()), [make_problem(1), make_problem(2)]
+    prompts, sampled, completions = collect(model, tokenizer, problems, ("chain",), 4, 0.7, 12, num_alter_tokens=4)
+    record = describe(Rollouts(problems, prompts, sampled, completions, [FAILED] * 8))
+    assert record["entropy/lower_bound"] < record["entropy"] < record["entropy/upper_bound"]
 
 
 def test_a_group_of_one_has_no_spread() -> None:

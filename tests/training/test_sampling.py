@@ -1,5 +1,7 @@
 """What is sampled follows the policy, and depends on nothing but the policy, the prompt and the prompt's seed."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -26,6 +28,10 @@ def sample_rows(model: Qwen2LM, rows: list[int], longest: int = LONGEST) -> Samp
     return sample(model, prompts, seeds, GROUP, TEMPERATURE, longest, END)
 
 
+def tensors(sampled: Sampled) -> dict[str, torch.Tensor]:
+    return {name: value for name, value in vars(sampled).items() if name != "alternatives"}
+
+
 @pytest.fixture(scope="module")
 def sampled(model: Qwen2LM) -> Sampled:
     return sample_rows(model, [0, 1, 2, 3])
@@ -50,7 +56,7 @@ def test_the_draws_of_a_prompt_do_not_depend_on_the_others(model: Qwen2LM, sampl
 
 def test_equal_runs_are_equal_to_the_bit(model: Qwen2LM, sampled: Sampled) -> None:
     again = sample_rows(model, [0, 1, 2, 3])
-    assert all(torch.equal(value, getattr(again, name)) for name, value in vars(sampled).items())
+    assert all(torch.equal(value, getattr(again, name)) for name, value in tensors(sampled).items())
 
 
 def test_a_group_holds_different_completions_and_seeds_differ(model: Qwen2LM, sampled: Sampled) -> None:
@@ -87,6 +93,39 @@ def test_log_probabilities_and_entropies_are_those_of_a_full_forward_pass(model:
         entropies = torch.distributions.Categorical(logits=log_probabilities).entropy().float()
         torch.testing.assert_close(sampled.log_probabilities[row, :length].clone(), chosen, atol=1e-5, rtol=1e-4)
         torch.testing.assert_close(sampled.entropies[row, :length].clone(), entropies, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("count", [1, 4, 19, 99])
+def test_recorded_alternatives_are_the_most_probable_tokens_and_change_no_draw(
+    model: Qwen2LM, sampled: Sampled, count: int
+) -> None:
+    recorded = sample(model, PROMPTS, SEEDS, GROUP, TEMPERATURE, LONGEST, END, num_alter_tokens=count)
+    assert all(torch.equal(value, getattr(recorded, name)) for name, value in tensors(sampled).items())
+    assert recorded.alternatives is not None
+    assert recorded.alternatives.vocabulary_size == 19
+    alternatives = recorded.alternatives.log_probabilities
+    assert alternatives.shape == (*recorded.tokens.shape, min(count, 19))
+    for row in range(len(recorded.lengths)):
+        prompt, length = PROMPTS[row // GROUP], int(recorded.lengths[row])
+        tokens = recorded.tokens[row, :length].tolist()
+        with torch.no_grad():
+            logits = model(torch.tensor([[*prompt, *tokens]]))[0, len(prompt) - 1 : -1]
+        expected = (logits / TEMPERATURE).log_softmax(-1).sort(dim=-1, descending=True).values[:, :count]
+        torch.testing.assert_close(alternatives[row, :length].clone(), expected, atol=1e-5, rtol=1e-4)
+        assert not alternatives[row, length:].any()
+
+
+def test_nothing_is_recorded_unasked(sampled: Sampled) -> None:
+    assert sampled.alternatives is None
+
+
+def test_entropies_that_a_sampler_does_not_see_are_no_fault_of_the_policy(sampled: Sampled) -> None:
+    unseen = replace(sampled, entropies=torch.full_like(sampled.entropies, torch.nan))
+    assert (sampled.entropy_known, unseen.entropy_known) == (True, False)
+    assert unseen.finite
+    partly = sampled.entropies.clone()
+    partly[3, 0] = torch.nan
+    assert not replace(sampled, entropies=partly).finite
 
 
 def test_a_longer_limit_only_continues(model: Qwen2LM) -> None:

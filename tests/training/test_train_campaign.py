@@ -1,6 +1,7 @@
 """The trainer as a rule runs it: a plan in; trace, rollouts and checkpoints out, twice the same to the byte."""
 
 import argparse
+import dataclasses
 import fcntl
 import json
 import os
@@ -16,6 +17,7 @@ import torch
 from safetensors.torch import save_file
 
 from tests.models.tiny_models import make_model, make_tokenizer
+from tests.training.declared_rules import REINFORCE
 from tests.training.synthetic_rollouts import make_problem
 from workflow_scripts.core import cli
 from workflow_scripts.core.errors import UserError
@@ -30,7 +32,7 @@ torch.set_num_threads(1)
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {
-    "update_rule": "reinforce",
+    "update_rule": dataclasses.asdict(REINFORCE),
     "group_size": 4,
     "prompts_per_step": 2,
     "temperature": 0.7,

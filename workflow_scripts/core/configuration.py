@@ -80,6 +80,11 @@ def _check_references(config: dict[str, Any], source: str) -> None:
                 f"{source}: waves.{name}.model: testbed {testbed!r} has no model {wave['model']!r}; "
                 f"{nearest(wave['model'], models)}"
             )
+        if wave["update_rule"] not in config["update_rules"]:
+            raise UserError(
+                f"{source}: waves.{name}.update_rule: {wave['update_rule']!r} is not declared; "
+                f"{nearest(wave['update_rule'], config['update_rules'])}"
+            )
         for controller in wave["controllers"]:
             if controller not in config["controllers"]:
                 raise UserError(

@@ -21,10 +21,10 @@ _ERROR = re.compile(r"(?:fatal )?error: (.*)")
 _OUT_OF_MEMORY = re.compile(r"cc1plus: out of memory|virtual memory exhausted|Cannot allocate memory")
 # What g++ says where a program's names meet those of a library that it did not ask for.
 _CLASH = re.compile(r"ambiguous|redeclar|redefinition|conflicting|different kind of")
-# How the compiler's driver and its linker say that one of their processes was ended; a limit ends none by this signal.
-_KILLED = re.compile(
-    r"^\S+: fatal error: (?:Killed signal terminated program \w+|\w+ terminated with signal 9.*)$", re.M
-)
+# How the linker's parent says that it was ended from outside. A source can make the linker say so too: a reason to try
+# again, and no more.
+_LINKER_KILLED = re.compile(r"ld terminated with signal 9")
+_LINKER_ATTEMPTS = 2
 _OUT_OF_TIME = re.compile(r"CPU time limit exceeded")
 
 
@@ -114,27 +114,39 @@ class CompiledPrograms:
 
     def _compile(self, unit: str, command: Sequence[str], libraries: Sequence[str], descriptor: int) -> Grade | None:
         """Compile into a file that a descriptor holds; the grade of a unit that does not compile."""
+        for _ in range(_LINKER_ATTEMPTS):
+            grade, messages = self._compile_once(unit, command, libraries, descriptor)
+            if grade is None or not _LINKER_KILLED.search(messages):
+                break
+        return grade
+
+    def _compile_once(
+        self, unit: str, command: Sequence[str], libraries: Sequence[str], descriptor: int
+    ) -> tuple[Grade | None, str]:
+        """The grade of a unit that does not compile, and the compiler's messages."""
         zygote = self._zygote("compiler")
         task = json.dumps({"command": command, "libraries": libraries}).encode()
         source = unit.encode("utf-8", "surrogatepass")
         zygote.send(Request(Job.COMPILE, self._limits.compile_cpu_seconds, task, source, [descriptor]))
         outcome = collect([zygote])[0]
         if outcome.ending is Ending.CPU_LIMIT:
-            return Grade(Verdict.TIME_LIMIT, "processor time of the compiler")
+            return Grade(Verdict.TIME_LIMIT, "processor time of the compiler"), ""
+        if outcome.ending is Ending.WALL_LIMIT:
+            return Grade(Verdict.WALL_LIMIT, "the compiler waited for something"), ""
         try:
             report = json.loads(outcome.report[len(SANDBOX_ENTERED) :])
-            status, messages = report["status"], report["messages"]
+            status, messages, killed = report["status"], report["messages"], report["killed"]
         except (ValueError, KeyError):
             raise InfrastructureError(f"the compiler ended without a report ({outcome.ending.name})") from None
-        if status == 0:
-            return None
-        if _KILLED.search(messages) or os.WIFSIGNALED(status):
-            raise InfrastructureError(
-                "the compiler was ended from outside of the sandbox: is the machine out of memory?"
-            )
-        if _OUT_OF_TIME.search(messages):
-            return Grade(Verdict.TIME_LIMIT, "processor time of the compiler")
-        if _OUT_OF_MEMORY.search(messages):
-            return Grade(Verdict.MEMORY_LIMIT, "memory of the compiler")
-        found = _ERROR.search(messages)
-        return Grade(Verdict.ERROR, f"does not compile: {judging.printable(found[1] if found else messages)}")
+        if killed:
+            raise InfrastructureError("the compiler was killed from outside: is the machine out of memory?")
+        return None if status == 0 else _judge_messages(messages), messages
+
+
+def _judge_messages(messages: str) -> Grade:
+    if _OUT_OF_TIME.search(messages):
+        return Grade(Verdict.TIME_LIMIT, "processor time of the compiler")
+    if _OUT_OF_MEMORY.search(messages):
+        return Grade(Verdict.MEMORY_LIMIT, "memory of the compiler")
+    found = _ERROR.search(messages)
+    return Grade(Verdict.ERROR, f"does not compile: {judging.printable(found[1] if found else messages)}")

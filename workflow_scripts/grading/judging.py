@@ -16,6 +16,9 @@ UNSPLIT = "asserts ran in the program's own process, which could have forged the
 # Exit statuses of a compiled test (remote_calls.hpp).
 _ASSERTION_FAILED, _PEER_LOST, _UNCAUGHT_EXCEPTION, _ANSWER_TOO_LARGE = 4, 5, 6, 78
 
+# What the kernel says of a file that is no program of this machine; a source can make the linker write one.
+_NOT_EXECUTABLE = ("ENOEXEC", "ENOENT", "ELIBBAD", "EINVAL", "EACCES")
+
 _LIMITS = {
     Ending.CPU_LIMIT: Grade(Verdict.TIME_LIMIT, "processor time"),
     Ending.WALL_LIMIT: Grade(Verdict.WALL_LIMIT, "slept or waited too long"),
@@ -150,7 +153,10 @@ def _bad_ending(outcome: Outcome) -> Grade | None:
 
 def _bad_native_ending(outcome: Outcome) -> Grade | None:
     if outcome.ending not in _LIMITS and outcome.report[len(SANDBOX_ENTERED) :]:
-        raise InfrastructureError(f"a binary could not be executed: {_report(outcome).get('refused')}")
+        refused = _report(outcome).get("refused")
+        if refused in _NOT_EXECUTABLE:
+            return Grade(Verdict.ERROR, f"the compiled program is none: {refused}")
+        raise InfrastructureError(f"a binary could not be executed: {refused}")
     return _bad_ending(outcome)
 
 

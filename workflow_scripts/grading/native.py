@@ -11,6 +11,8 @@ _EXECVEAT = {"x86_64": 322, "aarch64": 281}
 _BINARY = "program"
 _KEPT_MESSAGE_BYTES = 2000
 _COPIED_BYTES = 1 << 20
+# Each step of the compiler's driver runs below a shell, which leaves a file behind where SIGKILL ended it (128 + 9).
+_NOTE_KILLED = ("-wrapper", '/bin/sh,-c,"$0" "$@"; s=$?; test $s -ne 137 || : >killed; exit $s')
 
 
 def execute(binary: int, libc: ctypes.CDLL) -> bytes:
@@ -26,12 +28,14 @@ def compile_source(task: bytes, source: bytes, binary: int) -> bytes:
     """Compile C++ source in the working folder into the file that a descriptor holds.
 
     ``task`` is JSON: ``command``, the compiler's with its flags but without files, and the ``libraries`` to link. The
-    JSON report holds the compiler's wait ``status`` and the beginning and end of its ``messages``.
+    JSON report holds the compiler's wait ``status``, the beginning and end of its ``messages``, and ``killed``: whether
+    one of its steps was ended by SIGKILL, as told by their parent, since any words can be the source's.
     """
     content = json.loads(task)
+    compiler, *flags = content["command"]
     with open("program.cpp", "wb") as file:
         file.write(source)
-    status = _run([*content["command"], "program.cpp", "-o", _BINARY, *content["libraries"]])
+    status = _run([compiler, *_NOTE_KILLED, *flags, "program.cpp", "-o", _BINARY, *content["libraries"]])
     if status == 0:
         with open(_BINARY, "rb") as file:
             while chunk := file.read(_COPIED_BYTES):
@@ -40,7 +44,8 @@ def compile_source(task: bytes, source: bytes, binary: int) -> bytes:
         messages = file.read()
     if len(messages) > 2 * _KEPT_MESSAGE_BYTES:
         messages = messages[:_KEPT_MESSAGE_BYTES] + b"\n...\n" + messages[-_KEPT_MESSAGE_BYTES:]
-    return json.dumps({"status": status, "messages": messages.decode(errors="replace")}).encode()
+    killed = os.WIFSIGNALED(status) or os.path.exists("killed")
+    return json.dumps({"status": status, "messages": messages.decode(errors="replace"), "killed": killed}).encode()
 
 
 def _run(command: Sequence[str]) -> int:

@@ -16,7 +16,8 @@ from workflow_scripts.grading.verdicts import Grade, Verdict
 
 _STANDARD_HEADER = "#include <bits/stdc++.h>\n"
 _HEADER_SECONDS = 600
-_COMMON_FLAGS = ("-w", "-pipe", "-fno-diagnostics-show-caret")
+# Without -pipe: a source that includes its own compiler's output would wait for it for ever.
+_COMMON_FLAGS = ("-w", "-fno-diagnostics-show-caret")
 
 
 @dataclass(frozen=True)

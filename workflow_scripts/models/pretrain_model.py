@@ -1,4 +1,4 @@
-"""Pre-train a tiny Qwen2 base model from scratch on problem/solution pairs, most of them corrupted.
+"""Pre-train a tiny Qwen2 or Gemma-3 base model from scratch on problem/solution pairs, most of them corrupted.
 
 The corrupted share leaves the base model at a middling pass@1, as an instruct model is on competitive programming, so
 that reinforcement learning has something to raise (paper section 5.1, base models). The number of steps is fixed; a
@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -22,8 +23,14 @@ from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_directory, read_jsonl
 from workflow_scripts.core.seeds import derive_seed
+from workflow_scripts.models.hugging_face import HuggingFacePolicy, build_policy, write_policy
 from workflow_scripts.models.qwen2 import Qwen2LM, load_model
 from workflow_scripts.models.tokenization import END_OF_TEXT, end_of_text, train_tokenizer
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
+FAMILIES = ("qwen2", "gemma3")
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ def batches(examples: Sequence[Example], schedule: Schedule, seed: int) -> list[
     return [[examples[index] for index in group] for group in groups]
 
 
-def completion_loss(model: Qwen2LM, batch: Sequence[Example]) -> Tensor:
+def completion_loss(model: Qwen2LM | HuggingFacePolicy, batch: Sequence[Example]) -> Tensor:
     """Mean cross-entropy over the completion tokens of a batch (end of text included)."""
     width = max(len(example.tokens) for example in batch)
     ids = torch.zeros(len(batch), width, dtype=torch.long)
@@ -93,7 +100,7 @@ def completion_loss(model: Qwen2LM, batch: Sequence[Example]) -> Tensor:
     return F.cross_entropy(model.logits(hidden), ids[:, 1:][predicts[:, :-1]])
 
 
-def pretrain(model: Qwen2LM, examples: Sequence[Example], schedule: Schedule, seed: int) -> None:
+def pretrain(model: Qwen2LM | HuggingFacePolicy, examples: Sequence[Example], schedule: Schedule, seed: int) -> None:
     """Train ``model`` in place; one line of progress every 50 steps on standard error."""
     optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=schedule.weight_decay)
     began, total = time.monotonic(), 0.0
@@ -119,12 +126,15 @@ def pretrain(model: Qwen2LM, examples: Sequence[Example], schedule: Schedule, se
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True, help="JSON Lines of prompt, completion, corrupted")
+    parser.add_argument("--family", choices=FAMILIES, default="qwen2", help="architecture (default: qwen2)")
     parser.add_argument("--vocabulary-size", type=int, required=True)
     parser.add_argument("--hidden-size", type=int, required=True)
     parser.add_argument("--intermediate-size", type=int, required=True)
     parser.add_argument("--layers", type=int, required=True)
     parser.add_argument("--attention-heads", type=int, required=True)
     parser.add_argument("--key-value-heads", type=int, required=True)
+    parser.add_argument("--sliding-window", type=int, help="gemma3: how many tokens a local layer attends to")
+    parser.add_argument("--layers-per-global", type=int, help="gemma3: every so-many-th layer attends to all tokens")
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--batch-size", type=int, required=True)
     parser.add_argument("--learning-rate", type=float, required=True)
@@ -143,9 +153,62 @@ def check_sizes(arguments: argparse.Namespace) -> None:
         raise UserError(f"--attention-heads: {heads} heads of an even size do not make up --hidden-size {hidden}")
     if heads % key_heads:
         raise UserError(f"--key-value-heads: {key_heads} does not divide --attention-heads {heads}")
-    for name in ("steps", "batch_size"):
+    local = ("sliding_window", "layers_per_global")
+    for name in local:
+        if (getattr(arguments, name) is None) != (arguments.family == "qwen2"):
+            raise UserError(f"--{name.replace('_', '-')}: is for --family gemma3, which needs it, and for no other")
+    for name in ("steps", "batch_size", *(local if arguments.family == "gemma3" else ())):
         if getattr(arguments, name) < 1:
             raise UserError(f"--{name.replace('_', '-')}: {getattr(arguments, name)} is not at least 1")
+
+
+def make_configuration(arguments: argparse.Namespace, vocabulary_size: int, end: int) -> "PretrainedConfig":
+    """The architecture as transformers describes it; embeddings are tied and ``end`` is the only special token."""
+    from transformers import Gemma3TextConfig, Qwen2Config
+
+    shared = {
+        "vocab_size": vocabulary_size,
+        "hidden_size": arguments.hidden_size,
+        "intermediate_size": arguments.intermediate_size,
+        "num_hidden_layers": arguments.layers,
+        "num_attention_heads": arguments.attention_heads,
+        "num_key_value_heads": arguments.key_value_heads,
+        "max_position_embeddings": 1024,
+        "tie_word_embeddings": True,
+        "bos_token_id": end,
+        "eos_token_id": end,
+        "pad_token_id": end,
+    }
+    if arguments.family == "qwen2":
+        return Qwen2Config(**shared)
+    head_dim, period = arguments.hidden_size // arguments.attention_heads, arguments.layers_per_global
+    return Gemma3TextConfig(
+        **shared,
+        head_dim=head_dim,
+        query_pre_attn_scalar=head_dim,
+        sliding_window=arguments.sliding_window,
+        layer_types=[
+            "sliding_attention" if (layer + 1) % period else "full_attention" for layer in range(arguments.layers)
+        ],
+    )
+
+
+def train_from_scratch(
+    folder: Path, config: "PretrainedConfig", examples: Sequence[Example], schedule: Schedule, seed: int
+) -> None:
+    """Write the trained model to ``folder``; of Qwen2 our own decoder is trained, which takes half the time."""
+    torch.manual_seed(derive_seed("initialisation", seed) % 2**32)
+    policy = build_policy(config)
+    longest = max(len(example.tokens) for example in examples)
+    parameters = sum(parameter.numel() for parameter in policy.parameters())
+    print(f"{parameters} parameters, {len(examples)} pairs, longest {longest} tokens", file=sys.stderr)
+    model: Qwen2LM | HuggingFacePolicy = policy
+    if config.model_type == "qwen2":
+        write_policy(folder, policy)
+        model = load_model(folder)
+    pretrain(model, examples, schedule, derive_seed("batches", seed))
+    policy.load_state_dict(model.state_dict())
+    write_policy(folder, policy)
 
 
 def main() -> None:
@@ -156,43 +219,21 @@ def main() -> None:
     if not rows:
         raise UserError(f"{arguments.corpus}: no rows")
     # The architecture and the file format are transformers'; imported late, since --help should not wait for it.
-    from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+    from transformers import PreTrainedTokenizerFast
 
     texts = (row["prompt"] + row["completion"] for row in rows)
     tokenizer = train_tokenizer(texts, arguments.vocabulary_size)
-    end = end_of_text(tokenizer)
     examples = encode(tokenizer, rows)
-    longest = max(len(example.tokens) for example in examples)
-    config = Qwen2Config(
-        vocab_size=tokenizer.get_vocab_size(),
-        hidden_size=arguments.hidden_size,
-        intermediate_size=arguments.intermediate_size,
-        num_hidden_layers=arguments.layers,
-        num_attention_heads=arguments.attention_heads,
-        num_key_value_heads=arguments.key_value_heads,
-        max_position_embeddings=1024,
-        tie_word_embeddings=True,
-        bos_token_id=end,
-        eos_token_id=end,
-        pad_token_id=end,
+    config = make_configuration(arguments, tokenizer.get_vocab_size(), end_of_text(tokenizer))
+    schedule = Schedule(
+        arguments.steps,
+        arguments.batch_size,
+        arguments.learning_rate,
+        arguments.warmup_steps,
+        arguments.weight_decay,
     )
-    torch.manual_seed(derive_seed("initialisation", arguments.seed) % 2**32)
-    published = Qwen2ForCausalLM(config)
-    parameters = sum(parameter.numel() for parameter in published.parameters())
-    print(f"{parameters} parameters, {len(examples)} pairs, longest {longest} tokens", file=sys.stderr)
     with atomic_directory(arguments.output) as folder:
-        published.save_pretrained(folder)
-        model = load_model(folder)
-        schedule = Schedule(
-            arguments.steps,
-            arguments.batch_size,
-            arguments.learning_rate,
-            arguments.warmup_steps,
-            arguments.weight_decay,
-        )
-        pretrain(model, examples, schedule, derive_seed("batches", arguments.seed))
-        published.load_state_dict(model.state_dict(), strict=False)
-        published.save_pretrained(folder)
+        train_from_scratch(folder, config, examples, schedule, arguments.seed)
         PreTrainedTokenizerFast(
             tokenizer_object=tokenizer, bos_token=END_OF_TEXT, eos_token=END_OF_TEXT, pad_token=END_OF_TEXT
         ).save_pretrained(folder)

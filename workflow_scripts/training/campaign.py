@@ -21,7 +21,8 @@ from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.grading.code_grader import CodeGrader, Verdict
 from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.training.adam import Adam
-from workflow_scripts.training.policy_update import update
+from workflow_scripts.training.elastic_weights import campaign_fisher
+from workflow_scripts.training.policy_update import CLIP_RATIOS, SAMPLING_DIFFERENCE, update
 from workflow_scripts.training.resume import BoundaryState
 from workflow_scripts.training.rollouts import (
     NonFiniteError,
@@ -42,11 +43,18 @@ MEASURED = (
     "entropy",
     "kl",
     "completions/mean_length",
+    "completions/min_length",
+    "completions/max_length",
+    "completions/mean_terminated_length",
+    "completions/min_terminated_length",
+    "completions/max_terminated_length",
     "completions/clipped_ratio",
     "completions/unique_fraction",
     "frac_reward_zero_std",
     "reward_std",
 )
+# What a step has only under some update rules, or only where a completion entered the loss.
+CONDITIONAL = ("entropy/lower_bound", "entropy/upper_bound", *SAMPLING_DIFFERENCE, *CLIP_RATIOS)
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,7 @@ def unmeasured(step: int, learning_rate: float) -> dict[str, Any]:
     return {
         "step": step,
         "learning_rate": learning_rate,
-        **dict.fromkeys(MEASURED),
+        **dict.fromkeys((*MEASURED, *CONDITIONAL)),
         "problem_ids": [],
         "verdicts": {},
     }
@@ -168,6 +176,7 @@ def collect_rollouts(
             settings.group_size,
             settings.temperature,
             settings.max_completion_tokens,
+            settings.update_rule.num_alter_tokens,
         )
     with outcome.timed("grading"):
         grades = grade_groups(grader, chosen, completions)
@@ -221,20 +230,20 @@ def run_campaign(
             outcome.peak_weights = copy_weights(model)
         optimizer.learning_rate = record["learning_rate"]
         with outcome.timed("update"):
-            record |= vars(
-                update(
-                    model,
-                    reference,
-                    optimizer,
-                    rollouts,
-                    settings.update_rule,
-                    settings.temperature,
-                    plan["kl_coefficient"],
-                    settings.max_grad_norm,
-                )
-            )
+            record |= update(
+                model,
+                reference,
+                optimizer,
+                rollouts,
+                settings.update_rule,
+                settings.temperature,
+                plan["kl_coefficient"],
+                settings.max_grad_norm,
+                fisher,
+            ).record()
 
     try:
+        fisher = campaign_fisher(reference, tokenizer, problems.pool, settings, identity)
         if done < 0:
             probe(0)
             reach(0)

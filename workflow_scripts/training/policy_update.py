@@ -1,7 +1,8 @@
 """One on-policy update: rollouts and rewards in, a gradient step out.
 
 Rows of the batch with equal prompt and completion are computed once and carry their number as weight, and rows whose
-weight is zero (a reward of 0 without a KL term) are not computed at all: the sum is the same, the time is not.
+weight is zero (an advantage of 0 without another term in the loss) are not computed at all: the sum is the same, the
+time is not.
 """
 
 import math
@@ -14,30 +15,33 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from workflow_scripts.models.qwen2 import Qwen2LM
+from workflow_scripts.training.distinct_rows import (
+    DistinctRows,
+    at_tokens,
+    completion_log_probabilities,
+    completion_logits,
+    merge_equal_rows,
+)
+from workflow_scripts.training.elastic_weights import ewc_penalty
 from workflow_scripts.training.rollouts import NonFiniteError, Rollouts
-from workflow_scripts.training.update_rules import advantages, k3, kl_loss, policy_gradient_loss
+from workflow_scripts.training.settings import UpdateRule
+from workflow_scripts.training.update_rules import (
+    advantages,
+    aggregate,
+    clipped,
+    entropies,
+    importance_ratio,
+    k3,
+    penalty,
+    policy_gradient_loss,
+)
 
-
-@dataclass(frozen=True)
-class DistinctRows:
-    """R distinct (prompt, completion) rows of a batch of N: tokens, first place, number of equals, summed advantage."""
-
-    tokens: list[list[int]]
-    prompt_lengths: list[int]
-    places: Tensor
-    counts: Tensor
-    advantages: Tensor
-
-    def select(self, keep: Tensor) -> "DistinctRows":
-        """The rows where ``keep`` [R] is true."""
-        indices = keep.nonzero().flatten().tolist()
-        return DistinctRows(
-            [self.tokens[i] for i in indices],
-            [self.prompt_lengths[i] for i in indices],
-            self.places[indices],
-            self.counts[indices],
-            self.advantages[indices],
-        )
+# What a step's record says of the update, under TRL's names; null where the rule or the step has no such thing.
+SAMPLING_DIFFERENCE = ("sampling/sampling_logp_difference/mean", "sampling/sampling_logp_difference/max")
+CLIP_RATIOS = (
+    "clip_ratio/low_mean", "clip_ratio/low_min", "clip_ratio/high_mean", "clip_ratio/high_max",
+    "clip_ratio/region_mean",
+)  # fmt: skip
 
 
 class Steps(Protocol):
@@ -48,59 +52,102 @@ class Steps(Protocol):
 
 @dataclass(frozen=True)
 class UpdateMetrics:
-    """Loss and gradient norms of one update; ``kl``: mean k3 per token against the campaign's first policy, in nats."""
+    """Loss and gradient norms of one update; ``kl``: mean k3 per token against the campaign's first policy, in nats.
+
+    ``indicators``: the rest of the step's record, by the names in ``SAMPLING_DIFFERENCE`` and ``CLIP_RATIOS``.
+    """
 
     loss: float
     grad_norm: float
     lm_head_grad_norm: float
     kl: float
+    indicators: dict[str, float | None]
 
-
-def merge_equal_rows(rollouts: Rollouts, advantage: Tensor) -> DistinctRows:
-    """The distinct rows of the rollouts; ``advantage`` [P, G]."""
-    group = advantage.shape[1]
-    index: dict[tuple[int, tuple[int, ...]], int] = {}
-    places: list[int] = []
-    counts: list[float] = []
-    sums: list[float] = []
-    for row, value in enumerate(advantage.flatten().tolist()):
-        length = int(rollouts.sampled.lengths[row])
-        key = (row // group, tuple(rollouts.sampled.tokens[row, :length].tolist()))
-        distinct = index.setdefault(key, len(index))
-        if distinct == len(places):
-            places.append(row)
-            counts.append(0.0)
-            sums.append(0.0)
-        counts[distinct] += 1
-        sums[distinct] += value
-    prompts = [rollouts.prompts[problem] for problem, _ in index]
-    tokens = [[*prompt, *completion] for prompt, (_, completion) in zip(prompts, index, strict=True)]
-    return DistinctRows(
-        tokens, [len(prompt) for prompt in prompts], torch.tensor(places), torch.tensor(counts), torch.tensor(sums)
-    )
-
-
-def completion_log_probabilities(model: Qwen2LM, rows: DistinctRows, temperature: float) -> tuple[Tensor, Tensor]:
-    """Log-probabilities [R, T] of the completions' tokens at ``temperature`` and their mask [R, T]."""
-    width = max(map(len, rows.tokens))
-    ids = torch.tensor([[*tokens, *[0] * (width - len(tokens))] for tokens in rows.tokens])
-    starts = torch.tensor(rows.prompt_lengths).unsqueeze(1)
-    ends = torch.tensor([len(tokens) for tokens in rows.tokens]).unsqueeze(1)
-    steps = torch.arange(int((ends - starts).max()))
-    mask = steps < ends - starts
-    # The token at position starts + t is predicted from the position before it.
-    predicted_from = (starts + steps - 1).clamp(max=width - 1)
-    hidden = model.hidden(ids)
-    chosen = hidden.gather(1, predicted_from.unsqueeze(-1).expand(-1, -1, hidden.shape[-1]))[mask]
-    targets = ids.gather(1, (predicted_from + 1).clamp(max=width - 1))[mask]
-    flat = -F.cross_entropy(model.logits(chosen) / temperature, targets, reduction="none")
-    return torch.zeros(mask.shape).masked_scatter(mask, flat), mask
+    def record(self) -> dict[str, float | None]:
+        """The part of a step's trace that the update determines."""
+        own = {name: getattr(self, name) for name in ("loss", "grad_norm", "lm_head_grad_norm", "kl")}
+        return own | self.indicators
 
 
 def mean_kl(rollouts: Rollouts, rows: DistinctRows, reference: Tensor, mask: Tensor) -> float:
     """Mean k3 per sampled token between the policy that sampled and the reference's log-probabilities [R, T]."""
     policy = rollouts.sampled.log_probabilities[rows.places, : reference.shape[1]]
-    return ((k3(policy, reference) * mask).sum(dim=1) @ rows.counts / (mask.sum(dim=1).float() @ rows.counts)).item()
+    return ((k3(policy, reference) * mask).sum(dim=1) @ rows.counts / (rows.lengths @ rows.counts)).item()
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What the loss of R rows was made of: log-probabilities [R, T], mask [R, T] and, if any, ratios [R, T or 1]."""
+
+    log_probabilities: Tensor
+    mask: Tensor
+    ratio: Tensor | None
+
+
+def rows_loss(
+    model: Qwen2LM,
+    rows: DistinctRows,
+    rollouts: Rollouts,
+    every: DistinctRows,
+    reference: Tensor,
+    rule: UpdateRule,
+    temperature: float,
+    kl_coefficient: float,
+) -> tuple[Tensor, Computed]:
+    """What ``rows`` add to the scalar loss of a batch with distinct rows ``every``, without EWC's penalty.
+
+    Over any division of the rows these sum up to the loss. ``reference`` [R, T]: the rows' log-probabilities under the
+    campaign's first policy, used where there is a KL term. The sampler's log-probabilities, which the rollouts hold,
+    are the "old" ones of an importance ratio: the policy has not moved since it sampled, so the ratio shows how far
+    sampler and trainer compute alike.
+    """
+    logits, targets, mask = completion_logits(model, rows, temperature)
+    log_probabilities = at_tokens(-F.cross_entropy(logits, targets, reduction="none"), mask)
+    total, longest = every.counts.sum(), rollouts.sampled.tokens.shape[1]
+    mean_length, shares = every.lengths @ every.counts / total, rows.counts / total
+    objective, ratio = log_probabilities, None
+    if rule.use_importance_sampling_ratio:
+        sampler = rollouts.sampled.log_probabilities[rows.places, : mask.shape[1]]
+        ratio = importance_ratio(log_probabilities, sampler, mask, rule.importance_sampling_level)
+        objective = clipped(ratio, rows.advantages > 0, rule.epsilon, rule.epsilon_high)
+    per_row = aggregate(objective, mask, rule.loss_agg_mode, mean_length, longest)
+    loss = policy_gradient_loss(per_row, rows.advantages / total)
+    if kl_coefficient > 0:
+        per_row = aggregate(k3(log_probabilities, reference), mask, rule.kl_agg_mode, mean_length, longest)
+        loss = loss + kl_coefficient * penalty(per_row, shares)
+    if rule.entropy_coef > 0:
+        per_row = aggregate(at_tokens(entropies(logits), mask), mask, "token-mean", mean_length, longest)
+        loss = loss - rule.entropy_coef * penalty(per_row, shares)
+    return loss, Computed(log_probabilities.detach(), mask, None if ratio is None else ratio.detach())
+
+
+def sampling_difference(computed: Computed, rows: DistinctRows, rollouts: Rollouts) -> dict[str, float]:
+    """Mean over the rows' tokens and maximum of |trainer - sampler|, in nats."""
+    mask = computed.mask
+    sampler = rollouts.sampled.log_probabilities[rows.places, : mask.shape[1]]
+    difference = (computed.log_probabilities - sampler).abs() * mask
+    mean = (difference.sum(dim=1) @ rows.counts) / (rows.lengths @ rows.counts)
+    return dict(zip(SAMPLING_DIFFERENCE, (mean.item(), difference.max().item()), strict=True))
+
+
+def clip_ratios(computed: Computed, rows: DistinctRows, every: DistinctRows, rule: UpdateRule) -> dict[str, float]:
+    """What share of the ratios was clipped, as TRL defines it; empty where there are none.
+
+    Means are over the tokens of the whole batch, or over its rows where a row has one ratio; ``low_min`` and
+    ``high_max`` are over rows. Those of ``every`` that are not in ``rows`` have advantage 0 and are never clipped.
+    """
+    ratio = computed.ratio
+    if ratio is None:
+        return {}
+    per_token = rule.importance_sampling_level == "token"
+    counted = computed.mask if per_token else torch.ones_like(ratio, dtype=torch.bool)
+    own, sign = counted.sum(dim=1), rows.advantages.sign().unsqueeze(1)
+    low = ((ratio < 1 - rule.epsilon) & (sign < 0) & counted).sum(dim=1)
+    high = ((ratio > 1 + rule.epsilon_high) & (sign > 0) & counted).sum(dim=1)
+    total = every.counts @ (every.lengths if per_token else torch.ones_like(every.lengths))
+    low_mean, high_mean = (float(part.to(total.dtype) @ rows.counts / total) for part in (low, high))
+    values = (low_mean, float((low / own).min()), high_mean, float((high / own).max()), low_mean + high_mean)
+    return dict(zip(CLIP_RATIOS, values, strict=True))
 
 
 def global_norm(gradients: Sequence[Tensor]) -> Tensor:
@@ -113,28 +160,35 @@ def update(
     reference: Qwen2LM,
     optimizer: Steps,
     rollouts: Rollouts,
-    update_rule: str,
+    rule: UpdateRule,
     temperature: float,
     kl_coefficient: float,
     max_grad_norm: float,
+    fisher: Sequence[Tensor] = (),
 ) -> UpdateMetrics:
-    """One gradient step of ``model``; raises ``NonFiniteError`` before a non-finite gradient reaches a weight."""
-    every = merge_equal_rows(rollouts, advantages(update_rule, rollouts.rewards))
-    total = every.counts.sum()
+    """One gradient step of ``model``; raises ``NonFiniteError`` before a non-finite gradient reaches a weight.
+
+    ``fisher``: for a rule with a penalty of elastic weight consolidation, the diagonal of the Fisher information at
+    ``reference``, a tensor per parameter.
+    """
+    every = merge_equal_rows(rollouts, advantages(rule, rollouts.rewards), rule.use_importance_sampling_ratio)
     with torch.no_grad():
         reference_log_probabilities, reference_mask = completion_log_probabilities(reference, every, temperature)
-    rows = every if kl_coefficient > 0 else every.select(every.advantages != 0)
     for parameter in model.parameters():
         parameter.grad = torch.zeros_like(parameter)
+    indicators: dict[str, float | None] = dict.fromkeys((*SAMPLING_DIFFERENCE, *CLIP_RATIOS))
+    rows = every if kl_coefficient > 0 or rule.entropy_coef > 0 else every.select(every.advantages != 0)
     loss = torch.zeros(())
     if rows.tokens:
-        log_probabilities, mask = completion_log_probabilities(model, rows, temperature)
-        loss = policy_gradient_loss(log_probabilities, mask, rows.advantages / total)
-        if kl_coefficient > 0:
-            kl_term = kl_loss(log_probabilities, reference_log_probabilities, mask, rows.counts / total)
-            loss = loss + kl_coefficient * kl_term
-        if not bool(torch.isfinite(loss)):
-            raise NonFiniteError("non_finite_loss")
+        loss, computed = rows_loss(
+            model, rows, rollouts, every, reference_log_probabilities, rule, temperature, kl_coefficient
+        )
+        indicators |= sampling_difference(computed, rows, rollouts) | clip_ratios(computed, rows, every, rule)
+    if rule.ewc_coefficient > 0:
+        loss = loss + rule.ewc_coefficient * ewc_penalty(model.parameters(), reference.parameters(), fisher)
+    if not bool(torch.isfinite(loss)):
+        raise NonFiniteError("non_finite_loss")
+    if loss.requires_grad:
         loss.backward()
     gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
     norm = global_norm(gradients)
@@ -147,4 +201,4 @@ def update(
     if norm > max_grad_norm:
         torch._foreach_mul_(gradients, max_grad_norm / norm.item())
     optimizer.step()
-    return UpdateMetrics(loss.item(), norm.item(), head_norm, kl)
+    return UpdateMetrics(loss.item(), norm.item(), head_norm, kl, indicators)

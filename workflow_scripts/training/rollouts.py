@@ -13,6 +13,7 @@ from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, Verdict
 from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.models.tokenization import end_of_text
+from workflow_scripts.training.entropy_bounds import entropy_bounds
 from workflow_scripts.training.sampling import Sampled, sample
 
 
@@ -60,6 +61,7 @@ def collect(
     group_size: int,
     temperature: float,
     max_tokens: int,
+    num_alter_tokens: int = 0,
 ) -> tuple[list[list[int]], Sampled, list[str]]:
     """Prompt tokens, sampled tokens and completion texts; each problem's seed derives from ``seed_parts`` and its id.
 
@@ -67,10 +69,37 @@ def collect(
     """
     prompts = [tokenizer.encode(problem["prompt"]).ids for problem in problems]
     seeds = [derive_seed(*seed_parts, problem["task_id"]) for problem in problems]
-    sampled = sample(model, prompts, seeds, group_size, temperature, max_tokens, end_of_text(tokenizer))
+    end_token = end_of_text(tokenizer)
+    sampled = sample(model, prompts, seeds, group_size, temperature, max_tokens, end_token, num_alter_tokens)
     if not sampled.finite:
         raise NonFiniteError("non_finite_loss")
     return prompts, sampled, tokenizer.decode_batch([sampled.completion(row) for row in range(len(sampled.lengths))])
+
+
+def describe_lengths(sampled: Sampled) -> dict[str, float]:
+    """Tokens per completion, end of text included; ``terminated`` are those that it ends, 0 where there is none."""
+    lengths = sampled.lengths.float()
+    terminated = lengths[sampled.finished] if bool(sampled.finished.any()) else torch.zeros(1)
+    return {
+        "completions/mean_length": lengths.mean().item(),
+        "completions/min_length": lengths.min().item(),
+        "completions/max_length": lengths.max().item(),
+        "completions/mean_terminated_length": terminated.mean().item(),
+        "completions/min_terminated_length": terminated.min().item(),
+        "completions/max_terminated_length": terminated.max().item(),
+        "completions/clipped_ratio": 1 - sampled.finished.float().mean().item(),
+    }
+
+
+def describe_entropy_bounds(sampled: Sampled) -> dict[str, float | None]:
+    """Means over all sampled tokens of what their recorded alternatives say of the entropy, in nats."""
+    bounds: list[float | None] = [None, None]
+    if sampled.alternatives is not None:
+        alternatives = sampled.alternatives
+        kept = torch.arange(sampled.tokens.shape[1]) < sampled.lengths.unsqueeze(1)
+        both = entropy_bounds(alternatives.log_probabilities[kept], alternatives.vocabulary_size)
+        bounds = [bound.mean().item() for bound in both]
+    return dict(zip(("entropy/lower_bound", "entropy/upper_bound"), bounds, strict=True))
 
 
 def describe(rollouts: Rollouts) -> dict[str, Any]:
@@ -82,9 +111,9 @@ def describe(rollouts: Rollouts) -> dict[str, Any]:
     distinct = {(row // group, completion) for row, completion in enumerate(rollouts.completions)}
     return {
         "CodeGrader/pass_rate/mean": rewards.mean().item(),
-        "entropy": (sampled.entropies.sum() / tokens).item(),
-        "completions/mean_length": sampled.lengths.float().mean().item(),
-        "completions/clipped_ratio": 1 - sampled.finished.float().mean().item(),
+        "entropy": (sampled.entropies.sum() / tokens).item() if sampled.entropy_known else None,
+        **describe_entropy_bounds(sampled),
+        **describe_lengths(sampled),
         "completions/unique_fraction": len(distinct) / len(rollouts.completions),
         "frac_reward_zero_std": (spread == 0).float().mean().item(),
         "reward_std": spread.mean().item(),

@@ -15,12 +15,25 @@ from workflow_scripts.models.qwen2 import Qwen2LM
 
 
 @dataclass(frozen=True)
+class Alternatives:
+    """Log-probabilities [N, T, K] of the K most probable tokens at each position, in descending order.
+
+    At the sampling temperature, zero behind the end. They are the distribution's, whatever was drawn from it.
+    """
+
+    log_probabilities: Tensor
+    vocabulary_size: int
+
+
+@dataclass(frozen=True)
 class Sampled:
     """N = prompts x group_size sampled completions of up to T tokens, the rows of a prompt in sequence.
 
+    T is the limit that was asked for, whether or not a completion reaches it.
+
     tokens [N, T]: end of text included, zero behind it; lengths [N]; finished [N]: ended by end of text;
     log_probabilities [N, T] and entropies [N, T] (nats, exact over the vocabulary) at the sampling temperature, zero
-    behind the end.
+    behind the end; alternatives: where they were asked for.
     """
 
     tokens: Tensor
@@ -28,11 +41,18 @@ class Sampled:
     finished: Tensor
     log_probabilities: Tensor
     entropies: Tensor
+    alternatives: Alternatives | None = None
 
     @property
     def finite(self) -> bool:
         """Whether the policy had a distribution to sample from at every step."""
-        return bool(torch.isfinite(self.log_probabilities).all() and torch.isfinite(self.entropies).all())
+        seen = torch.isfinite(self.entropies).all() if self.entropy_known else True
+        return bool(torch.isfinite(self.log_probabilities).all() and seen)
+
+    @property
+    def entropy_known(self) -> bool:
+        """Whether the sampler sees whole distributions; entropies are NaN on all tokens where it does not."""
+        return not bool(self.entropies[:, 0].isnan().all())
 
     def completion(self, row: int) -> list[int]:
         """The tokens of one completion without its end of text."""
@@ -67,8 +87,12 @@ def sample(
     temperature: float,
     max_tokens: int,
     end_token: int,
+    num_alter_tokens: int = 0,
 ) -> Sampled:
-    """Sample ``group_size`` completions for each prompt (token ids), with one seed per prompt."""
+    """Sample ``group_size`` completions for each prompt (token ids), with one seed per prompt.
+
+    ``num_alter_tokens``: record the log-probabilities of so many most probable tokens, at most the vocabulary.
+    """
     width, rows = max(map(len, prompts)), len(prompts) * group_size
     padded = torch.tensor([[*prompt, *[end_token] * (width - len(prompt))] for prompt in prompts])
     prompt_lengths = torch.tensor([len(prompt) for prompt in prompts])
@@ -86,6 +110,8 @@ def sample(
     lengths = torch.full((rows,), max_tokens)
     finished = torch.zeros(rows, dtype=torch.bool)
     chosen_log_probabilities, entropies = torch.zeros(rows, max_tokens), torch.zeros(rows, max_tokens)
+    kept_alternatives = min(num_alter_tokens, logits.shape[1])
+    alternatives = torch.zeros(rows, max_tokens, kept_alternatives)
     active, live = torch.arange(rows), torch.ones(rows, dtype=torch.bool)
     for step in range(max_tokens):
         log_probabilities = (logits / temperature).log_softmax(dim=-1)
@@ -93,6 +119,8 @@ def sample(
         tokens[active, step] = chosen
         chosen_log_probabilities[active, step] = log_probabilities.gather(1, chosen.unsqueeze(1)).squeeze(1)
         entropies[active, step] = -(log_probabilities.exp() * log_probabilities).sum(dim=-1)
+        if kept_alternatives:
+            alternatives[active, step] = log_probabilities.topk(kept_alternatives, dim=-1).values
         ends_here = active[live & (chosen == end_token)]
         finished[ends_here], lengths[ends_here] = True, step + 1
         live = live & (chosen != end_token)
@@ -105,4 +133,7 @@ def sample(
         logits = decoder.step(chosen, positions, width + step, cache, bias)
         positions = positions + 1
     kept = torch.arange(max_tokens) < lengths.unsqueeze(1)
-    return Sampled(tokens * kept, lengths, finished, chosen_log_probabilities * kept, entropies * kept)
+    asked_for = None
+    if kept_alternatives:
+        asked_for = Alternatives(alternatives * kept.unsqueeze(-1), logits.shape[1])
+    return Sampled(tokens * kept, lengths, finished, chosen_log_probabilities * kept, entropies * kept, asked_for)

@@ -1,10 +1,20 @@
 """The settings of a campaign that do not come from its plan."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, get_origin
 
+AGGREGATIONS = ("seq-mean-token-sum", "seq-mean-token-mean", "seq-mean-token-sum-norm", "token-mean")
+_CHOICES = {
+    "scale_rewards": ("group", "none"),
+    "importance_sampling_level": ("token", "sequence", "sequence_sum"),
+    "loss_agg_mode": AGGREGATIONS,
+    "kl_agg_mode": AGGREGATIONS,
+    "optimizer": ("adam",),
+}
 _ACCEPTED: dict[Any, tuple[type, ...]] = {
     str: (str,),
+    bool: (bool,),
     int: (int,),
     float: (int, float),
     tuple[float, float]: (int, float),
@@ -12,11 +22,83 @@ _ACCEPTED: dict[Any, tuple[type, ...]] = {
 }
 
 
+def _check_types(settings: Any) -> None:
+    """Raise ``ValueError`` for the first field whose value is not of the declared type, or is none of its choices."""
+    for field in fields(settings):
+        if field.type not in _ACCEPTED:
+            continue
+        value = getattr(settings, field.name)
+        many = get_origin(field.type) is tuple
+        items = value if many and isinstance(value, tuple) else (value,)
+        if many != isinstance(value, tuple) or not all(type(item) in _ACCEPTED[field.type] for item in items):
+            raise ValueError(f"{field.name}: {value!r}: expected {getattr(field.type, '__name__', field.type)}")
+        known = _CHOICES.get(field.name, (value,))
+        if value not in known:
+            raise ValueError(f"{field.name}: {value!r} is unknown; known: {', '.join(known)}")
+
+
+@dataclass(frozen=True)
+class UpdateRule:
+    """How a step's rewards become a loss: one line of ``update_rules`` in config.yaml and its name.
+
+    ``use_score_centering``, ``use_importance_sampling_ratio`` and ``num_alter_tokens`` are the paper's (appendix H),
+    the others TRL's or verl's where they have one; docs/decisions.md maps them.
+
+    - ``use_score_centering``: r - mean over the group, divided as ``scale_rewards`` says (``group``: standard
+      deviation + 1e-4; ``none``); ``leave_one_out``: r - mean over the others of the group; neither: r.
+    - ``use_importance_sampling_ratio``: policy / sampler per ``importance_sampling_level`` (``token``; ``sequence``:
+      geometric mean over its tokens; ``sequence_sum``: of the whole sequence), clipped to [1 - epsilon,
+      1 + epsilon_high] where that lowers the objective; else the log-probability takes its place.
+    - ``num_alter_tokens``: so many most probable tokens at every position are recorded by the sampler; they bound the
+      entropy and are no part of the loss. 0: none.
+    - ``loss_agg_mode``, ``kl_agg_mode``: how tokens become one number (``update_rules.aggregate``).
+    - ``entropy_coef``: times the mean entropy per token, taken off the loss.
+    - ``ewc_coefficient``: of the penalty of elastic weight consolidation, whose Fisher information is estimated from
+      samples on ``fisher_problems`` problems before the first step.
+    """
+
+    name: str
+    use_score_centering: bool
+    scale_rewards: str
+    leave_one_out: bool
+    use_importance_sampling_ratio: bool
+    importance_sampling_level: str
+    epsilon: float
+    epsilon_high: float
+    num_alter_tokens: int
+    loss_agg_mode: str
+    kl_agg_mode: str
+    entropy_coef: float
+    ewc_coefficient: float
+    fisher_problems: int
+
+    def check(self) -> None:
+        """Raise ``ValueError``, naming the option and its value, for one of a wrong type or out of range."""
+        _check_types(self)
+        for name in ("epsilon", "epsilon_high", "num_alter_tokens", "entropy_coef", "ewc_coefficient"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name}: {getattr(self, name)!r} is below 0")
+        if not self.epsilon < 1:
+            raise ValueError(f"epsilon: {self.epsilon!r} is not below 1: no ratio is ever lower than 0")
+        if not self.fisher_problems > 0:
+            raise ValueError(f"fisher_problems: {self.fisher_problems!r} is not above 0")
+        if self.use_score_centering and self.leave_one_out:
+            raise ValueError("use_score_centering and leave_one_out: two baselines; set one of them to false")
+
+    @property
+    def compares_within_groups(self) -> bool:
+        """Whether an advantage depends on the group's other rewards."""
+        return self.use_score_centering or self.leave_one_out
+
+
 @dataclass(frozen=True)
 class TrainingSettings:
-    """Sizes, sampling and optimisation of a campaign (paper sections 5.1 and F); recorded whole in every trace."""
+    """Sizes, sampling and optimisation of a campaign (paper sections 5.1 and F); recorded whole in every trace.
 
-    update_rule: str
+    ``update_rule`` may be given as the mapping that it is in JSON.
+    """
+
+    update_rule: UpdateRule
     group_size: int
     prompts_per_step: int
     temperature: float
@@ -29,21 +111,34 @@ class TrainingSettings:
     probe_steps: tuple[int, ...]
     probe_samples: int
 
+    def __post_init__(self) -> None:
+        if isinstance(self.update_rule, UpdateRule):
+            return
+        if not isinstance(self.update_rule, Mapping):
+            raise ValueError(f"update_rule: {self.update_rule!r}: expected an object with the rule's name and options")
+        known = [field.name for field in fields(UpdateRule)]
+        for name in self.update_rule:
+            if name not in known:
+                raise ValueError(f"update_rule.{name}: unknown; known: {', '.join(known)}")
+        for name in known:
+            if name not in self.update_rule:
+                raise ValueError(f"update_rule.{name}: is missing")
+        object.__setattr__(self, "update_rule", UpdateRule(**self.update_rule))
+
     def check(self) -> None:
         """Raise ``ValueError``, naming the setting and its value, for one of a wrong type or out of range."""
-        for field in fields(self):
-            value = getattr(self, field.name)
-            many = field.type not in (str, int, float)
-            items = value if many and isinstance(value, tuple) else (value,)
-            if many != isinstance(value, tuple) or not all(type(item) in _ACCEPTED[field.type] for item in items):
-                raise ValueError(f"{field.name}: {value!r}: expected {getattr(field.type, '__name__', field.type)}")
+        _check_types(self)
+        try:
+            self.update_rule.check()
+        except ValueError as error:
+            raise ValueError(f"update_rule.{error}") from None
         if len(self.adam_betas) != 2:
             raise ValueError(f"adam_betas: {self.adam_betas!r}: expected two numbers")
         for name in ("group_size", "prompts_per_step", "max_completion_tokens", "probe_samples", "temperature"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name}: {getattr(self, name)!r} is not above 0")
-        if self.optimizer != "adam":
-            raise ValueError(f"optimizer: {self.optimizer!r} is unknown; known: adam")
+        if self.update_rule.compares_within_groups and self.group_size < 2:
+            raise ValueError(f"group_size: {self.group_size!r}: update rule {self.update_rule.name!r} needs 2 or more")
 
     def record(self) -> dict[str, Any]:
         """The settings as they stand in the trace."""

@@ -1,0 +1,68 @@
+"""The sampler over transformers draws what our decode loop draws, and what its policy's forward pass says."""
+
+import pytest
+import torch
+
+from tests.models.tiny_policies import CONFIGURATIONS, qwen2_config, spread
+from workflow_scripts.models.hugging_face import build_policy, save_policy
+from workflow_scripts.models.qwen2 import load_model
+from workflow_scripts.training.cached_sampling import CachedSampler
+from workflow_scripts.training.sampling import Sampled, sample
+
+torch.set_num_threads(1)
+
+PROMPTS = [[5, 6, 7, 8, 9, 10, 11], [12, 13], [3, 4, 5, 6]]
+SEEDS = [11, 12, 13]
+SHAPE = {"group_size": 4, "temperature": 0.7, "max_tokens": 12, "end_token": 0, "num_alter_tokens": 3}
+
+
+def draw_from(family: str) -> tuple[CachedSampler, Sampled]:
+    sampler = CachedSampler(spread(build_policy(CONFIGURATIONS[family])))
+    return sampler, sampler.sample(PROMPTS, SEEDS, **SHAPE)
+
+
+def test_draws_are_those_of_our_own_decode_loop(tmp_path) -> None:
+    policy = spread(build_policy(qwen2_config()))
+    save_policy(tmp_path / "model", policy)
+    ours = sample(load_model(tmp_path / "model"), PROMPTS, SEEDS, **SHAPE)
+    theirs = CachedSampler(policy).sample(PROMPTS, SEEDS, **SHAPE)
+    assert torch.equal(ours.tokens, theirs.tokens)
+    assert torch.equal(ours.lengths, theirs.lengths)
+    assert torch.equal(ours.finished, theirs.finished)
+    assert 0 < ours.finished.sum() < len(ours.finished), "some completions end early and leave the batch"
+    torch.testing.assert_close(ours.log_probabilities, theirs.log_probabilities, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(ours.entropies, theirs.entropies, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(
+        ours.alternatives.log_probabilities, theirs.alternatives.log_probabilities, atol=1e-5, rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("family", CONFIGURATIONS)
+def test_log_probabilities_are_those_of_the_forward_pass(family: str) -> None:
+    sampler, sampled = draw_from(family)
+    for row, length in enumerate(sampled.lengths.tolist()):
+        prompt, tokens = PROMPTS[row // 4], sampled.tokens[row, :length]
+        with torch.no_grad():
+            logits = sampler.policy(torch.tensor([[*prompt, *tokens.tolist()]]))[0, len(prompt) - 1 : -1] / 0.7
+        expected = logits.log_softmax(-1)
+        chosen = expected.gather(1, tokens.unsqueeze(1)).squeeze(1)
+        torch.testing.assert_close(sampled.log_probabilities[row, :length], chosen, atol=2e-5, rtol=1e-5)
+        entropies = -(expected.exp() * expected).sum(-1)
+        torch.testing.assert_close(sampled.entropies[row, :length], entropies, atol=2e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("family", ["qwen2-tied", "gemma3"])
+def test_other_prompts_and_their_order_change_no_draw(family: str) -> None:
+    sampler, together = draw_from(family)
+    for place in range(3):
+        alone = sampler.sample([PROMPTS[place]], [SEEDS[place]], **SHAPE)
+        assert torch.equal(alone.tokens, together.tokens[4 * place : 4 * place + 4])
+
+
+def test_new_weights_are_used_from_then_on() -> None:
+    sampler, before = draw_from("gemma3")
+    other = spread(build_policy(CONFIGURATIONS["gemma3"]), seed=5)
+    sampler.synchronise(other.state_dict())
+    after = sampler.sample(PROMPTS, SEEDS, **SHAPE)
+    assert torch.equal(after.tokens, CachedSampler(other).sample(PROMPTS, SEEDS, **SHAPE).tokens)
+    assert not torch.equal(after.tokens, before.tokens)

@@ -1,0 +1,97 @@
+"""The distinct rows of a batch of rollouts, and the policy's log-probabilities of them.
+
+Rows with equal prompt and completion are computed once and carry their number and summed advantage.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from workflow_scripts.models.qwen2 import Qwen2LM
+from workflow_scripts.training.rollouts import Rollouts
+
+
+@dataclass(frozen=True)
+class DistinctRows:
+    """R distinct (prompt, completion) rows of a batch of N: tokens, first place, number of equals, summed advantage."""
+
+    tokens: list[list[int]]
+    prompt_lengths: list[int]
+    places: Tensor
+    counts: Tensor
+    advantages: Tensor
+
+    def select(self, keep: Tensor) -> "DistinctRows":
+        """The rows where ``keep`` [R] is true."""
+        indices = keep.nonzero().flatten().tolist()
+        return DistinctRows(
+            [self.tokens[i] for i in indices],
+            [self.prompt_lengths[i] for i in indices],
+            self.places[indices],
+            self.counts[indices],
+            self.advantages[indices],
+        )
+
+    @property
+    def lengths(self) -> Tensor:
+        """Tokens of each completion [R], end of text included."""
+        pairs = zip(self.tokens, self.prompt_lengths, strict=True)
+        return torch.tensor([float(len(tokens) - prompt) for tokens, prompt in pairs])
+
+
+def merge_equal_rows(rollouts: Rollouts, advantage: Tensor, with_ratio: bool = False) -> DistinctRows:
+    """The distinct rows of the rollouts; ``advantage`` [P, G].
+
+    A loss that is linear in the advantage is that of the sums. ``with_ratio``: the loss depends on the sampler's
+    log-probabilities and on the advantage's sign as well, so that rows which differ there are not equal.
+    """
+    group = advantage.shape[1]
+    index: dict[tuple[int, tuple[int, ...], tuple[float, ...]], int] = {}
+    places: list[int] = []
+    counts: list[float] = []
+    sums: list[float] = []
+    for row, value in enumerate(advantage.flatten().tolist()):
+        length = int(rollouts.sampled.lengths[row])
+        own = (value, *rollouts.sampled.log_probabilities[row, :length].tolist()) if with_ratio else ()
+        key = (row // group, tuple(rollouts.sampled.tokens[row, :length].tolist()), own)
+        distinct = index.setdefault(key, len(index))
+        if distinct == len(places):
+            places.append(row)
+            counts.append(0.0)
+            sums.append(0.0)
+        counts[distinct] += 1
+        sums[distinct] += value
+    prompts = [rollouts.prompts[problem] for problem, _, _ in index]
+    tokens = [[*prompt, *completion] for prompt, (_, completion, _) in zip(prompts, index, strict=True)]
+    return DistinctRows(
+        tokens, [len(prompt) for prompt in prompts], torch.tensor(places), torch.tensor(counts), torch.tensor(sums)
+    )
+
+
+def completion_logits(model: Qwen2LM, rows: DistinctRows, temperature: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Logits [K, V] over ``temperature`` at the K tokens of the completions, these tokens [K] and their mask [R, T]."""
+    width = max(map(len, rows.tokens))
+    ids = torch.tensor([[*tokens, *[0] * (width - len(tokens))] for tokens in rows.tokens])
+    starts = torch.tensor(rows.prompt_lengths).unsqueeze(1)
+    ends = torch.tensor([len(tokens) for tokens in rows.tokens]).unsqueeze(1)
+    steps = torch.arange(int((ends - starts).max()))
+    mask = steps < ends - starts
+    # The token at position starts + t is predicted from the position before it.
+    predicted_from = (starts + steps - 1).clamp(max=width - 1)
+    hidden = model.hidden(ids)
+    chosen = hidden.gather(1, predicted_from.unsqueeze(-1).expand(-1, -1, hidden.shape[-1]))[mask]
+    targets = ids.gather(1, (predicted_from + 1).clamp(max=width - 1))[mask]
+    return model.logits(chosen) / temperature, targets, mask
+
+
+def at_tokens(values: Tensor, mask: Tensor) -> Tensor:
+    """Values [K] of the tokens of the completions at their places [R, T], zero elsewhere."""
+    return values.new_zeros(mask.shape).masked_scatter(mask, values)
+
+
+def completion_log_probabilities(model: Qwen2LM, rows: DistinctRows, temperature: float) -> tuple[Tensor, Tensor]:
+    """Log-probabilities [R, T] of the completions' tokens at ``temperature`` and their mask [R, T]."""
+    logits, targets, mask = completion_logits(model, rows, temperature)
+    return at_tokens(-F.cross_entropy(logits, targets, reduction="none"), mask), mask
