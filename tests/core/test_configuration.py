@@ -72,8 +72,8 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     ),
     "unknown choice": (lambda c: c.update(campaigns="freeze"), "campaigns: 'freeze' is not one of ['train', 'frozen']"),
     "undeclared update rule": (
-        lambda c: c["waves"]["W4"].update(update_rule="gpro"),
-        "waves.W4.update_rule: 'gpro' is not declared; did you mean 'grpo'?",
+        lambda c: c["waves"]["W4"].update(update_rule="reinforced"),
+        "waves.W4.update_rule: 'reinforced' is not declared; did you mean 'reinforce'?",
     ),
     "empty section": (lambda c: c.update(waves=None), "waves: None is a NoneType, expected object"),
     "setting of a wrong type": (
