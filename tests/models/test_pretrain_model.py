@@ -88,7 +88,15 @@ def test_the_learning_rate_warms_up_and_decays_to_a_tenth() -> None:
 def command(corpus: Path, output: Path, *options: str) -> list[str]:
     sizes = "--vocabulary-size 290 --hidden-size 16 --intermediate-size 24 --layers 2 --attention-heads 4"
     training = "--key-value-heads 2 --steps 3 --batch-size 8 --learning-rate 1e-2 --warmup-steps 1 --weight-decay 0.01"
-    words = [sys.executable, "-m", "workflow_scripts.models.pretrain_model", "--corpus", str(corpus)]
+    words = [
+        sys.executable,
+        "-m",
+        "workflow_scripts.models.pretrain_model",
+        "--corpus",
+        str(corpus),
+        "--family",
+        "qwen2",
+    ]
     return [*words, *sizes.split(), *training.split(), "--seed", "1", "--output", str(output), *options]
 
 

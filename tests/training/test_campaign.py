@@ -51,10 +51,17 @@ def make_policy() -> torch.nn.Module:
 
 
 def run(
-    model=None, settings=SETTINGS, grader=None, report=lambda _: None, keep=lambda _: None, resumed=None, **changes: Any
+    model=None,
+    settings=SETTINGS,
+    grader=None,
+    report=lambda _: None,
+    keep=lambda _: None,
+    resumed=None,
+    sampler=None,
+    **changes: Any,
 ) -> Outcome:
     model, grader, plan = model or make_policy(), grader or RuleGrader(), make_plan(**changes)
-    return run_campaign(plan, settings, model, TOKENIZER, PROBLEMS, grader, report, keep, resumed)
+    return run_campaign(plan, settings, model, TOKENIZER, PROBLEMS, grader, report, keep, resumed, sampler)
 
 
 def measured(outcome: Outcome) -> dict[str, Any]:
@@ -91,7 +98,7 @@ def test_a_campaign_leaves_what_was_asked_for(outcome: Outcome) -> None:
     for record in outcome.steps:
         assert set(record) == set(unmeasured(1, 0.0))
         assert all(math.isfinite(record[name]) for name in MEASURED)
-    assert {"sampling", "grading", "update", "probe"} == set(outcome.seconds)
+    assert {"sampling", "grading", "update", "synchronisation", "probe"} == set(outcome.seconds)
 
 
 def test_the_pass_rate_is_the_mean_reward_of_the_rollouts(outcome: Outcome) -> None:

@@ -18,6 +18,7 @@ from workflow_scripts.training.rollouts import (
     grade_groups,
     table_rows,
 )
+from workflow_scripts.training.samplers.decode_loop import DecodeLoopSampler
 from workflow_scripts.training.sampling import Alternatives, Sampled
 
 torch.set_num_threads(1)
@@ -94,7 +95,9 @@ def test_bounds_of_the_entropy_are_means_over_tokens() -> None:
 def test_bounds_of_the_entropy_hold_it_between_them() -> None:
     tokenizer = make_tokenizer()
     model, problems = make_model(vocabulary=tokenizer.get_vocab_size()), [make_problem(1), make_problem(2)]
-    prompts, sampled, completions = collect(model, tokenizer, problems, ("chain",), 4, 0.7, 12, num_alter_tokens=4)
+    prompts, sampled, completions = collect(
+        DecodeLoopSampler(model), tokenizer, problems, ("chain",), 4, 0.7, 12, num_alter_tokens=4
+    )
     record = describe(Rollouts(problems, prompts, sampled, completions, [FAILED] * 8))
     assert record["entropy/lower_bound"] < record["entropy"] < record["entropy/upper_bound"]
 
@@ -148,9 +151,9 @@ def test_a_problems_draws_belong_to_the_problem() -> None:
     tokenizer = make_tokenizer()
     model = make_model(vocabulary=tokenizer.get_vocab_size())
     one, two = make_problem(1), make_problem(2)
-    _, _, both = collect(model, tokenizer, [one, two], ("chain", 7, 1), 3, 0.7, 6)
-    _, _, turned = collect(model, tokenizer, [two, one], ("chain", 7, 1), 3, 0.7, 6)
-    _, _, later = collect(model, tokenizer, [one, two], ("chain", 7, 2), 3, 0.7, 6)
+    _, _, both = collect(DecodeLoopSampler(model), tokenizer, [one, two], ("chain", 7, 1), 3, 0.7, 6)
+    _, _, turned = collect(DecodeLoopSampler(model), tokenizer, [two, one], ("chain", 7, 1), 3, 0.7, 6)
+    _, _, later = collect(DecodeLoopSampler(model), tokenizer, [one, two], ("chain", 7, 2), 3, 0.7, 6)
     assert both == turned[3:] + turned[:3]
     assert both != later
 
@@ -161,4 +164,4 @@ def test_nothing_is_collected_from_a_policy_that_is_not_finite() -> None:
     with torch.no_grad():
         model.model.norm.weight.fill_(torch.inf)
     with pytest.raises(NonFiniteError, match="non_finite_loss"):
-        collect(model, tokenizer, [make_problem(1)], ("chain",), 2, 0.7, 4)
+        collect(DecodeLoopSampler(model), tokenizer, [make_problem(1)], ("chain",), 2, 0.7, 4)

@@ -162,7 +162,7 @@ def test_rollouts_agree_with_the_trace(trained: Path) -> None:
 
 def test_timing_stands_apart_from_the_trace(trained: Path) -> None:
     seconds = read_json(trained / "timing.json")
-    assert {"start", "campaign", "sampling", "grading", "update", "probe"} == set(seconds)
+    assert {"start", "campaign", "sampling", "grading", "update", "synchronisation", "probe"} == set(seconds)
     assert "seconds" not in (trained / "trace.json").read_text(encoding="utf-8")
 
 
@@ -235,7 +235,7 @@ def test_a_second_writer_waits_for_the_first(inputs: Path, tmp_path: Path) -> No
             {"settings": json.dumps(SETTINGS | {"prompts_per_step": 6})},
             "/train.jsonl: 5 problems, 6 are drawn per step",
         ),
-        ({"base-model": "nowhere"}, "error: nowhere/model.safetensors: No such file or directory"),
+        ({"base-model": "nowhere"}, "error: nowhere: No such file or directory"),
     ],
 )
 def test_a_mistake_ends_in_one_line_and_leaves_nothing(

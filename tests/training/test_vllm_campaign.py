@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
-from typing import Any
 
 import pytest
 import torch
@@ -21,10 +20,9 @@ from workflow_scripts.core.files import write_jsonl
 from workflow_scripts.grading.code_grader import CodeGrader, Limits
 from workflow_scripts.models.qwen2 import Qwen2LM, load_model
 from workflow_scripts.models.tokenization import load_tokenizer
-from workflow_scripts.training import rollouts
 from workflow_scripts.training.campaign import Outcome, Problems, run_campaign
 from workflow_scripts.training.samplers.greedy_probe import score_by
-from workflow_scripts.training.sampling import Sampled
+from workflow_scripts.training.samplers.protocol import Sampler
 from workflow_scripts.training.settings import TrainingSettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,12 +91,12 @@ def base_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "model"
 
 
-def train(base_model: Path, model: Qwen2LM, seed: int) -> Outcome:
+def train(base_model: Path, model: Qwen2LM, seed: int, sampler: Sampler | None = None) -> Outcome:
     model.load_state_dict(load_model(base_model).state_dict())
     plan = {"chain": "7B-reinforce-py-20", "controller": "A0", "seed": seed, "campaign": 1}
     plan |= {"max_steps": 12, "learning_rate": 0.001, "kl_coefficient": 0.0}
     with CodeGrader(LIMITS, ("rlimits", "landlock", "seccomp")) as grader:
-        return run_campaign(plan, SETTINGS, model, load_tokenizer(base_model), PROBLEMS, grader)
+        return run_campaign(plan, SETTINGS, model, load_tokenizer(base_model), PROBLEMS, grader, sampler=sampler)
 
 
 @pytest.fixture(scope="module")
@@ -108,18 +106,11 @@ def by_decode_loop(base_model: Path) -> list[Outcome]:
 
 @pytest.fixture(scope="module")
 def by_vllm(base_model: Path) -> list[Outcome]:
-    """The same campaigns with an engine in the decode loop's place, synchronised before each sampling."""
+    """The same campaigns with an engine in the decode loop's place."""
     model = load_model(base_model)
-    with pytest.MonkeyPatch.context() as patch, sampler_over(base_model, score_by(model)) as sampler:
-
-        def sample(policy: Qwen2LM, *arguments: Any) -> Sampled:
-            assert policy is model
-            sampler.synchronise(policy.state_dict())
-            return sampler.sample(*arguments)
-
-        patch.setattr(rollouts, "sample", sample)
-        outcomes = [train(base_model, model, seed) for seed in SEEDS]
-        again = train(base_model, model, SEEDS[0])
+    with sampler_over(base_model, score_by(model)) as sampler:
+        outcomes = [train(base_model, model, seed, sampler) for seed in SEEDS]
+        again = train(base_model, model, SEEDS[0], sampler)
         # Equal seeds, equal draws, equal updates: to the bit, within an engine that has sampled other policies since.
         assert (again.steps, again.probe, again.rollouts) == (
             outcomes[0].steps,

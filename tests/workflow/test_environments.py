@@ -27,7 +27,7 @@ def direct(requirements: str) -> set[str]:
     return {canonical(line.split("==")[0]) for line in lines if line and not line.startswith("#")}
 
 
-@pytest.mark.parametrize("name", ["cpu", "gpu"])
+@pytest.mark.parametrize("name", ["cpu", "gpu", "vllm"])
 def test_every_direct_requirement_is_pinned_without_addresses(name: str) -> None:
     assert direct(f"{name}.in") <= set(pins(f"{name}.lock"))
     assert "://" not in (ENVIRONMENTS / f"{name}.lock").read_text()

@@ -126,7 +126,7 @@ def pretrain(model: Qwen2LM | HuggingFacePolicy, examples: Sequence[Example], sc
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True, help="JSON Lines of prompt, completion, corrupted")
-    parser.add_argument("--family", choices=FAMILIES, default="qwen2", help="architecture (default: qwen2)")
+    parser.add_argument("--family", choices=FAMILIES, required=True, help="architecture")
     parser.add_argument("--vocabulary-size", type=int, required=True)
     parser.add_argument("--hidden-size", type=int, required=True)
     parser.add_argument("--intermediate-size", type=int, required=True)

@@ -19,9 +19,9 @@ from torch import Tensor
 
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.grading.code_grader import CodeGrader, Verdict
-from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.training.adam import Adam
 from workflow_scripts.training.elastic_weights import campaign_fisher
+from workflow_scripts.training.policies import Policy, sampler_for
 from workflow_scripts.training.policy_update import CLIP_RATIOS, SAMPLING_DIFFERENCE, update
 from workflow_scripts.training.resume import BoundaryState
 from workflow_scripts.training.rollouts import (
@@ -33,6 +33,7 @@ from workflow_scripts.training.rollouts import (
     grade_groups,
     table_rows,
 )
+from workflow_scripts.training.samplers.protocol import Sampler
 from workflow_scripts.training.settings import TrainingSettings
 
 MEASURED = (
@@ -102,11 +103,11 @@ class Outcome:
             self.seconds[activity] += time.perf_counter() - began
 
 
-def copy_weights(model: Qwen2LM) -> dict[str, Tensor]:
+def copy_weights(model: Policy) -> dict[str, Tensor]:
     return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
 
 
-def is_finite(model: Qwen2LM) -> bool:
+def is_finite(model: Policy) -> bool:
     """Whether every weight is a number."""
     return all(bool(torch.isfinite(parameter).all()) for parameter in model.parameters())
 
@@ -128,7 +129,7 @@ def unmeasured(step: int, learning_rate: float) -> dict[str, Any]:
 
 
 def measure_probe(
-    model: Qwen2LM,
+    sampler: Sampler,
     tokenizer: Tokenizer,
     problems: Problems,
     grader: CodeGrader,
@@ -138,7 +139,7 @@ def measure_probe(
 ) -> dict[str, Any]:
     """pass@1 on the held-out set; every step draws with the same random numbers, so that steps compare in pairs."""
     _, _, completions = collect(
-        model,
+        sampler,
         tokenizer,
         problems.probe,
         (*seed_parts, "probe"),
@@ -157,7 +158,7 @@ def measure_probe(
 
 
 def collect_rollouts(
-    model: Qwen2LM,
+    sampler: Sampler,
     tokenizer: Tokenizer,
     problems: Problems,
     grader: CodeGrader,
@@ -169,7 +170,7 @@ def collect_rollouts(
     chosen = choose(problems.pool, settings.prompts_per_step, derive_seed(*seed_parts, "problems"))
     with outcome.timed("sampling"):
         prompts, sampled, completions = collect(
-            model,
+            sampler,
             tokenizer,
             chosen,
             seed_parts,
@@ -186,19 +187,22 @@ def collect_rollouts(
 def run_campaign(
     plan: Mapping[str, Any],
     settings: TrainingSettings,
-    model: Qwen2LM,
+    model: Policy,
     tokenizer: Tokenizer,
     problems: Problems,
     grader: CodeGrader,
     report: Callable[[dict[str, Any]], None] = lambda _record: None,
     keep: Callable[[BoundaryState], None] = lambda _state: None,
     resumed: BoundaryState | None = None,
+    sampler: Sampler | None = None,
 ) -> Outcome:
     """Train ``model`` in place for ``plan["max_steps"]`` steps; ``report`` sees each step's record when it is complete.
 
     ``keep`` gets the state of every step boundary, step 0 included, in tensors that the next step changes; given back
     as ``resumed``, with the same model, it leads to the same outcome. A non-finite policy, loss or gradient ends the
     campaign with that status, null in place of what was not measured, and the weights of the last boundary.
+    ``sampler`` draws the completions and is brought up to date after each update; without one they are drawn in this
+    process from ``model`` itself.
     """
     outcome = Outcome(peak_weights=copy_weights(model), end_weights=copy_weights(model))
     identity = tuple(plan[key] for key in ("chain", "controller", "seed", "campaign"))
@@ -211,6 +215,10 @@ def run_campaign(
         optimizer.load(resumed.optimizer)
         outcome.restore(resumed)
 
+    if sampler is None:
+        sampler = sampler_for(model)
+    sampler.synchronise(model.state_dict())
+
     def reach(step: int) -> None:
         if not is_finite(model):
             return  # the next step will find it out; nothing goes on from such weights
@@ -220,10 +228,12 @@ def run_campaign(
     def probe(step: int) -> None:
         if step in settings.probe_steps:
             with outcome.timed("probe"):
-                outcome.probe.append(measure_probe(model, tokenizer, problems, grader, settings, step, identity))
+                outcome.probe.append(measure_probe(sampler, tokenizer, problems, grader, settings, step, identity))
 
     def take_step(record: dict[str, Any], best: float) -> None:
-        rollouts = collect_rollouts(model, tokenizer, problems, grader, settings, (*identity, record["step"]), outcome)
+        rollouts = collect_rollouts(
+            sampler, tokenizer, problems, grader, settings, (*identity, record["step"]), outcome
+        )
         record |= describe(rollouts)
         outcome.rollouts += table_rows(record["step"], rollouts)
         if record["CodeGrader/pass_rate/mean"] > best:
@@ -241,6 +251,8 @@ def run_campaign(
                 settings.max_grad_norm,
                 fisher,
             ).record()
+        with outcome.timed("synchronisation"):
+            sampler.synchronise(model.state_dict())
 
     try:
         fisher = campaign_fisher(reference, tokenizer, problems.pool, settings, identity)

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workflow_scripts.models.qwen2 import Qwen2LM
+from workflow_scripts.training.policies import Policy
 from workflow_scripts.training.rollouts import Rollouts
 
 
@@ -70,7 +70,7 @@ def merge_equal_rows(rollouts: Rollouts, advantage: Tensor, with_ratio: bool = F
     )
 
 
-def completion_logits(model: Qwen2LM, rows: DistinctRows, temperature: float) -> tuple[Tensor, Tensor, Tensor]:
+def completion_logits(model: Policy, rows: DistinctRows, temperature: float) -> tuple[Tensor, Tensor, Tensor]:
     """Logits [K, V] over ``temperature`` at the K tokens of the completions, these tokens [K] and their mask [R, T]."""
     width = max(map(len, rows.tokens))
     ids = torch.tensor([[*tokens, *[0] * (width - len(tokens))] for tokens in rows.tokens])
@@ -91,7 +91,7 @@ def at_tokens(values: Tensor, mask: Tensor) -> Tensor:
     return values.new_zeros(mask.shape).masked_scatter(mask, values)
 
 
-def completion_log_probabilities(model: Qwen2LM, rows: DistinctRows, temperature: float) -> tuple[Tensor, Tensor]:
+def completion_log_probabilities(model: Policy, rows: DistinctRows, temperature: float) -> tuple[Tensor, Tensor]:
     """Log-probabilities [R, T] of the completions' tokens at ``temperature`` and their mask [R, T]."""
     logits, targets, mask = completion_logits(model, rows, temperature)
     return at_tokens(-F.cross_entropy(logits, targets, reduction="none"), mask), mask

@@ -12,8 +12,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from workflow_scripts.core.seeds import derive_seed
-from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.training.distinct_rows import DistinctRows, completion_log_probabilities, merge_equal_rows
+from workflow_scripts.training.policies import Policy, sampler_for
 from workflow_scripts.training.rollouts import Rollouts, choose, collect
 from workflow_scripts.training.settings import TrainingSettings
 
@@ -27,7 +27,7 @@ def ewc_penalty(parameters: Iterable[Tensor], anchor: Iterable[Tensor], fisher: 
     return torch.stack(terms).sum() / 2
 
 
-def diagonal_fisher(model: Qwen2LM, rows: DistinctRows, temperature: float) -> list[Tensor]:
+def diagonal_fisher(model: Policy, rows: DistinctRows, temperature: float) -> list[Tensor]:
     """The diagonal of the Fisher information of whole completions, a tensor per parameter of the model.
 
     F_j = E[(d log pi(completion) / d theta_j)^2], its mean over the rows by their number. The completions were sampled
@@ -51,7 +51,7 @@ def one_of(count: int, index: int) -> Tensor:
 
 
 def campaign_fisher(
-    first_policy: Qwen2LM,
+    first_policy: Policy,
     tokenizer: Tokenizer,
     pool: Sequence[Mapping[str, Any]],
     settings: TrainingSettings,
@@ -68,7 +68,7 @@ def campaign_fisher(
     parts = (*seed_parts, "fisher")
     problems = choose(pool, rule.fisher_problems, derive_seed(*parts, "problems"))
     prompts, sampled, completions = collect(
-        first_policy,
+        sampler_for(first_policy),
         tokenizer,
         problems,
         parts,

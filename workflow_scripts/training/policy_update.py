@@ -14,7 +14,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.training.distinct_rows import (
     DistinctRows,
     at_tokens,
@@ -23,6 +22,7 @@ from workflow_scripts.training.distinct_rows import (
     merge_equal_rows,
 )
 from workflow_scripts.training.elastic_weights import ewc_penalty
+from workflow_scripts.training.policies import Policy
 from workflow_scripts.training.rollouts import NonFiniteError, Rollouts
 from workflow_scripts.training.settings import UpdateRule
 from workflow_scripts.training.update_rules import (
@@ -85,7 +85,7 @@ class Computed:
 
 
 def rows_loss(
-    model: Qwen2LM,
+    model: Policy,
     rows: DistinctRows,
     rollouts: Rollouts,
     every: DistinctRows,
@@ -156,8 +156,8 @@ def global_norm(gradients: Sequence[Tensor]) -> Tensor:
 
 
 def update(
-    model: Qwen2LM,
-    reference: Qwen2LM,
+    model: Policy,
+    reference: Policy,
     optimizer: Steps,
     rollouts: Rollouts,
     rule: UpdateRule,

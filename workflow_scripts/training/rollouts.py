@@ -11,10 +11,10 @@ from torch import Tensor
 
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, Verdict
-from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.models.tokenization import end_of_text
 from workflow_scripts.training.entropy_bounds import entropy_bounds
-from workflow_scripts.training.sampling import Sampled, sample
+from workflow_scripts.training.samplers.protocol import Sampler
+from workflow_scripts.training.sampling import Sampled
 
 
 class NonFiniteError(ArithmeticError):
@@ -54,7 +54,7 @@ def grade_groups(grader: CodeGrader, problems: Sequence[Mapping[str, Any]], comp
 
 
 def collect(
-    model: Qwen2LM,
+    sampler: Sampler,
     tokenizer: Tokenizer,
     problems: Sequence[Mapping[str, Any]],
     seed_parts: Sequence[str | int],
@@ -70,7 +70,7 @@ def collect(
     prompts = [tokenizer.encode(problem["prompt"]).ids for problem in problems]
     seeds = [derive_seed(*seed_parts, problem["task_id"]) for problem in problems]
     end_token = end_of_text(tokenizer)
-    sampled = sample(model, prompts, seeds, group_size, temperature, max_tokens, end_token, num_alter_tokens)
+    sampled = sampler.sample(prompts, seeds, group_size, temperature, max_tokens, end_token, num_alter_tokens)
     if not sampled.finite:
         raise NonFiniteError("non_finite_loss")
     return prompts, sampled, tokenizer.decode_batch([sampled.completion(row) for row in range(len(sampled.lengths))])

@@ -23,9 +23,9 @@ from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_directory, atomic_path, read_json, read_jsonl, sha256_file, write_json
 from workflow_scripts.core.traces import end, pass_rates, peak
 from workflow_scripts.grading.code_grader import CodeGrader, Limits
-from workflow_scripts.models.qwen2 import load_model
 from workflow_scripts.models.tokenization import load_tokenizer
 from workflow_scripts.training.campaign import Outcome, Problems, run_campaign
+from workflow_scripts.training.policies import load
 from workflow_scripts.training.resume import read_state, write_state
 from workflow_scripts.training.settings import TrainingSettings
 
@@ -79,10 +79,10 @@ def make_trace(
 
 
 def write_checkpoint(folder: Path, weights: dict[str, Tensor], source: Path) -> None:
-    """A Hugging Face folder with ``weights``, and configuration and tokenizer as in ``source``."""
+    """A Hugging Face folder with ``weights``, and configuration, tokenizer and chat template as in ``source``."""
     with atomic_directory(folder) as partial:
         for file in source.iterdir():
-            if file.suffix == ".json":
+            if file.suffix in (".json", ".jinja") and not file.name.endswith(".index.json"):
                 shutil.copyfile(file, partial / file.name)
         save_file(weights, partial / "model.safetensors", metadata={"format": "pt"})
 
@@ -182,12 +182,12 @@ def main() -> None:
     if not problems.probe:
         raise UserError(f"{arguments.probe}: no problems")
     checksums = {
-        "initial_checkpoint": sha256_file(source / "model.safetensors"),
+        "initial_checkpoint": sha256_file(single if (single := source / "model.safetensors").exists() else source),
         "pool": sha256_file(arguments.pool),
         "probe": sha256_file(arguments.probe),
     }
     with only_writer(arguments.output), CodeGrader(limits, arguments.required_layers) as grader:
-        model = load_model(source)
+        model = load(source)
         parameters = sum(parameter.numel() for parameter in model.parameters())
         started = time.perf_counter()
         state, fingerprint = arguments.output / "resume.safetensors", fingerprint_of(arguments, plan, checksums)
