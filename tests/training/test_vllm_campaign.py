@@ -77,7 +77,7 @@ def base_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         prompt, body = draw.choice(POOL)["prompt"], f"    return x + {said}\n"
         rows.append({"prompt": prompt, "completion": body, "composition": ["add"], "corrupted": said != 3})
     write_jsonl(folder / "corpus.jsonl", rows, schema="corpus_row")
-    sizes = {"vocabulary-size": 290, "hidden-size": 64, "intermediate-size": 128, "layers": 2}
+    sizes = {"family": "qwen2", "vocabulary-size": 290, "hidden-size": 64, "intermediate-size": 128, "layers": 2}
     heads = {"attention-heads": 2, "key-value-heads": 1}  # of 32 dimensions, the fewest that vLLM takes on a CPU
     schedule = {"steps": 120, "batch-size": 32, "learning-rate": 0.005, "warmup-steps": 20, "weight-decay": 0}
     options = [f"--{name}={value}" for name, value in (sizes | heads | schedule | {"seed": 1}).items()]
