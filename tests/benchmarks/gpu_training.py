@@ -123,7 +123,10 @@ def measure_sampling(shape: ModelShape, sizes: Sizes, processes: DataParallel, k
     with device:
         sampler = CachedSampler(build_policy(configuration(shape), "bfloat16"))
     prompts = random_rows(1, sizes.prompt_tokens, shape.vocabulary)
-    work = lambda: sampler.sample(prompts, [1], rows, 0.7, sizes.completion_tokens, NO_END)  # noqa: E731
+
+    def work() -> object:
+        return sampler.sample(prompts, [1], rows, 0.7, sizes.completion_tokens, NO_END)
+
     seconds, memory = timed(work, 1, device)
     tokens = rows * sizes.completion_tokens
     flops = rows * shape.forward_flops(sizes.row_tokens, sizes.completion_tokens)
@@ -154,7 +157,10 @@ def measure_update(shape: ModelShape, sizes: Sizes, processes: DataParallel, kno
     optimizer.learning_rate = 1e-6
     rows = Rows(random_rows(sizes.rows, sizes.row_tokens, shape.vocabulary), 1 / sizes.rows)
     row_loss = make_row_loss(policy, sizes.prompt_tokens)
-    work = lambda: take_gradient_step(policy, optimizer, rows, row_loss, 1.0, sizes.tokens_per_batch, processes)  # noqa: E731
+
+    def work() -> object:
+        return take_gradient_step(policy, optimizer, rows, row_loss, 1.0, sizes.tokens_per_batch, processes)
+
     seconds, memory = timed(work, sizes.steps, processes.device)
     share = sizes.rows / processes.size
     flops = share * shape.training_flops(sizes.row_tokens, sizes.completion_tokens)

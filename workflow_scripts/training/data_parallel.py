@@ -70,10 +70,9 @@ class DataParallel:
         """The parts of all processes in the order that ``share`` took them from; elements can be pickled."""
         parts: list[Sequence[T]] = [[]] * self.size
         dist.all_gather_object(parts, mine, group=self.mesh.get_group())
-        united = [None] * sum(map(len, parts))
-        for rank, part in enumerate(parts):
-            united[rank :: self.size] = part  # type: ignore[assignment]
-        return united  # type: ignore[return-value]
+        # One of each process in turn; the parts' lengths differ by one at most.
+        rounds = range(max(map(len, parts)))
+        return [part[place] for place in rounds for part in parts if place < len(part)]
 
     def total(self, value: Tensor) -> Tensor:
         """The sum of a tensor over all processes; ``value`` itself is left alone."""
