@@ -12,16 +12,19 @@ configfile: "config.yaml"
 include: "rules/common.smk"
 include: "rules/command_lines.smk"
 include: "rules/decision_inputs.smk"
+include: "rules/summary_inputs.smk"
 include: "rules/table_inputs.smk"
 include: "rules/provenance.smk"
 include: "rules/evaluation_provenance.smk"
+include: "rules/summary_provenance.smk"
 
 
 rule all:
     default_target: True
     input:
         [f"figures/{name}.pdf" for name in (*FIGURE_WAVES, "fig2")],
-        [f"paper/tables/{name}.md" for name in TABLE_WAVES],
+        [f"paper/tables/{name}.md" for name in TABLES],
+        f"results/{TESTBED}/wave_aggregate.json",
     localrule: True
 
 
@@ -30,7 +33,6 @@ if config["campaigns"] == "train":
 
     if "sources" in BED["problems"]:
 
-        include: "rules/selection_options.smk"
         include: "rules/published_problems.smk"
 
     else:
@@ -51,7 +53,8 @@ if config["campaigns"] == "train":
 
 include: "rules/grading.smk"
 include: "rules/statistics.smk"
+include: "rules/releases.smk"
+include: "rules/evaluation_summaries.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
-include: "rules/simulation_inputs.smk"
 include: "rules/simulation.smk"

@@ -129,28 +129,30 @@ def campaign_provenance(chain, controller):
     )
 
 
-def statistics_provenance(name):
-    declared = wave_of(name)
+@functools.cache
+def traces_provenance(name):
+    """Of a wave's traces."""
     if config["campaigns"] == "frozen":
         # Traces are leaves then: their content is all that is known of them.
-        campaigns = [
-            sha256_file(trace) for trace in traces_of(name) if Path(trace).exists()
-        ]
-    else:
-        campaigns = [
-            campaign_provenance(chain_name(config, declared), controller)
-            for controller in declared["controllers"]
-        ]
+        return [sha256_file(trace) for trace in traces_of(name) if Path(trace).exists()]
+    declared = wave_of(name)
+    return [
+        campaign_provenance(chain_name(config, declared), controller)
+        for controller in declared["controllers"]
+    ]
+
+
+def campaigns_of(waves):
+    return [traces_provenance(name) for name in waves]
+
+
+def statistics_provenance(name):
     return provenance(
-        code("statistics/summarise_wave.py"), config["statistics"], declared, campaigns
+        code("statistics/summarise_wave.py"),
+        config["statistics"],
+        wave_of(name),
+        traces_provenance(name),
     )
-
-
-def table_provenance(name, waves):
-    # Params that are functions of the input are not compared between runs, so the file is named here again.
-    published = sha256_file(published_table(name))
-    known = [statistics_provenance(wave_name) for wave_name in waves]
-    return provenance(code(f"tables/{name}.py"), published, known)
 
 
 def figure_provenance(name, wave_name):

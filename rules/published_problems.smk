@@ -3,6 +3,9 @@
 # results/{testbed}/problems/sources/{source}.jsonl and from them results/{testbed}/problems/{domain}/{split}.jsonl.
 
 
+include: "selection_options.smk"
+
+
 rule import_source:
     output:
         "results/{testbed}/problems/sources/{source}.jsonl",

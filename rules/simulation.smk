@@ -3,6 +3,9 @@
 # controllers in that process, and along the recorded chains), and figures/controller_simulation.{pdf,png}.
 
 
+include: "simulation_inputs.smk"
+
+
 rule fit_collapse_process:
     input:
         traces=traces_of(SIMULATION["wave"]),

@@ -1,4 +1,4 @@
-# What tables and figures are made from. Writes nothing.
+# What tables, figures and releases are made from. Writes nothing.
 
 # Waves whose statistics a table reads, where they are declared.
 TABLE_WAVES = {
@@ -17,6 +17,21 @@ TABLE_WAVES = {
     "tab16": ["W4", "W104"],
     "tab17": ["W1"],
 }
+# Other files of results/{testbed}/ that a table reads, by the option that names them to its script.
+TABLE_FILES = {
+    "tab03": {"--waves": ["statistics/waves.json"]},
+    "tab18": {"--timing": ["statistics/timing.json"]},
+}
+if evaluated_groups():
+    TABLE_FILES |= {
+        "tab13": {"--evaluations": ["statistics/evaluations.json"]},
+        "tab14": {"--evaluations": ["statistics/evaluations.json"]},
+        "tab15": {"--evaluations": ["statistics/evaluations.json"]},
+        "appendix_b": {
+            "--vectors": [f"cap_vectors/{chain}.json" for chain in evaluated_chains()]
+        },
+    }
+TABLES = sorted({*TABLE_WAVES, *TABLE_FILES})
 TABLE_OPTIONS = {
     "tab02": f"--collapse-ratio {config['statistics']['collapse_ratio']}",
     "tab12": f"--confidence {config['statistics']['confidence']}"
@@ -33,7 +48,8 @@ FIGURE_WAVES = {
 
 
 def published_table(name):
-    return f"paper/published/table{name.removeprefix('tab')}.yaml"
+    number = name.removeprefix("tab")
+    return f"paper/published/{name if number == name else f'table{number}'}.yaml"
 
 
 def asks_nobody(wave_name):
@@ -50,6 +66,29 @@ def waves_of_table(name):
     """The waves that a table reads: of those it names the declared ones that can be computed."""
     return [
         wave_name
-        for wave_name in TABLE_WAVES[name]
+        for wave_name in TABLE_WAVES.get(name, [])
         if wave_name in config["waves"] and asks_nobody(wave_name)
     ]
+
+
+def table_sources(name):
+    """Every file that a table reads but the paper's own numbers, by option."""
+    sources = {}
+    if name in TABLE_WAVES:
+        sources["--statistics"] = [
+            f"statistics/{wave_name}.json" for wave_name in waves_of_table(name)
+        ]
+    return {
+        option: [f"results/{TESTBED}/{file}" for file in files]
+        for option, files in (sources | TABLE_FILES.get(name, {})).items()
+    }
+
+
+def paper_waves():
+    """The waves that the paper's tables, figures and text report, of those that can be computed here."""
+    reported = {
+        *(wave_name for waves in TABLE_WAVES.values() for wave_name in waves),
+        *FIGURE_WAVES.values(),
+        "W100gemma",  # in words alone
+    }
+    return [name for name in config["waves"] if name in reported and asks_nobody(name)]

@@ -1,15 +1,14 @@
 # The paper's tables. Reads results/{testbed}/statistics/ and paper/published/; writes paper/tables/tab{NN}.{csv,md,tex}.
 
 
-for table_name in TABLE_WAVES:
+for table_name in TABLES:
 
     rule:
         name:
             table_name
         input:
-            statistics=[
-                f"results/{TESTBED}/statistics/{wave_name}.json"
-                for wave_name in waves_of_table(table_name)
+            sources=[
+                path for paths in table_sources(table_name).values() for path in paths
             ],
             published=ancient(published_table(table_name)),
         output:
@@ -25,9 +24,13 @@ for table_name in TABLE_WAVES:
             "../envs/analysis.yaml"
         params:
             script=table_name,
+            sources=[
+                word
+                for option, paths in table_sources(table_name).items()
+                for word in (option, *paths)
+            ],
             options=TABLE_OPTIONS.get(table_name, ""),
-            provenance=table_provenance(table_name, waves_of_table(table_name)),
+            provenance=table_provenance(table_name),
         shell:
-            "python -m workflow_scripts.tables.{params.script} --statistics {input.statistics}"
-            " --published {input.published} {params.options} --output-csv {output.csv} --output-md {output.md}"
-            " --output-tex {output.tex} 2> {log}"
+            "python -m workflow_scripts.tables.{params.script} {params.sources} --published {input.published}"
+            " {params.options} --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"

@@ -88,6 +88,7 @@ def test_files_in_and_file_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "gen_gap": 0.625,
     }
     assert call(monkeypatch, tmp_path, files, "base/32B")["checkpoint"] == "base/32B"
+    assert call(monkeypatch, tmp_path, files, "base/7B-cpp")["checkpoint"] == "base/7B-cpp"
 
 
 def test_a_problem_without_judged_samples_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +103,7 @@ def test_a_problem_without_judged_samples_is_refused(tmp_path: Path, monkeypatch
         (CHECKPOINT, ["probe=x.json"], "is not SPLIT=FILE with a split of main, hard, cpp, ood"),
         (CHECKPOINT, ["main.json"], "is not SPLIT=FILE"),
         (CHECKPOINT, ["main=x.json", "main=y.json"], "--grades: split main is given twice"),
-        ("7B-reinforce-py-20/A5/s7/c02", ["main=x.json"], "is neither base/ROLE nor"),
+        ("7B-reinforce-py-20/A5/s7/c02", ["main=x.json"], "is neither base/MODEL nor"),
     ],
 )
 def test_wrong_options(

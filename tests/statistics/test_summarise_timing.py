@@ -68,10 +68,7 @@ def files(tmp_path):
 
 def summarise(files, monkeypatch, *options):
     output = files / "statistics/timing.json"
-    arguments = ["summarise_timing", "--waves", str(files.parent.parent / "waves.json")]
-    for option, pattern in (("timings", "chains/**/timing.json"), ("benchmarks", "benchmarks/**/*.plan.tsv"),
-                            ("chats", "chains/**/chat.json")):  # fmt: skip
-        arguments += [f"--{option}", *sorted(map(str, files.glob(pattern)))]
+    arguments = ["summarise_timing", "--waves", str(files.parent.parent / "waves.json"), "--results", str(files)]
     arguments += ["--testbed", "tiny", "--device", "cpu", "--processes", "2", "--output", str(output), *options]
     monkeypatch.setattr(sys, "argv", arguments)
     summarise_timing.main()
@@ -124,9 +121,19 @@ def test_a_broken_benchmark_is_named(tmp_path, text, words):
         summarise_timing.benchmark_seconds(tmp_path / "c02.plan.tsv")
 
 
-def test_files_of_no_campaign_or_without_times_are_named(tmp_path):
-    with pytest.raises(UserError, match=r"timing\.json: is no file of a campaign"):
-        summarise_timing.campaign_key("results/tiny/timing.json")
+def test_only_the_chosen_waves_are_summed_up(files, monkeypatch):
+    found = summarise(files, monkeypatch, "--only", "W8")
+    assert list(found["waves"]) == ["W8"]
+    # The waves' file, three times of seed 7 and two benchmarks.
+    assert len(found["inputs"]) == 1 + 3 + 2
+
+
+def test_an_unknown_wave_is_named(files, monkeypatch):
+    with pytest.raises(UserError, match=r"--only: .*waves\.json has no wave 'W9'; did you mean"):
+        summarise(files, monkeypatch, "--only", "W9")
+
+
+def test_a_file_without_times_is_named(tmp_path):
     write_json(tmp_path / "timing.json", {"campaign": 3.0})
     with pytest.raises(UserError, match="start, campaign: seconds of both are needed"):
         summarise_timing.training_seconds(tmp_path / "timing.json")

@@ -47,7 +47,8 @@ def make_miniature(folder: Path) -> Path:
     bed["problems"]["splits"]["train"] = {"count": 60, "depths": "1:1,2:3"}
     bed["problems"]["splits"]["probe"] = {"count": 20, "depths": "1:1,2:3"}
     bed["training"] |= {"group_size": 8, "probe_steps": [0, 3], "warmup_steps": 3}
-    edit_config(project, seeds=[7, 11], waves=waves, testbeds=config["testbeds"])
+    evaluations = {"waves": {}, "models": [], "splits": ["main"]}
+    edit_config(project, seeds=[7, 11], waves=waves, testbeds=config["testbeds"], evaluations=evaluations)
     return project
 
 

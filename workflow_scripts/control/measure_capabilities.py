@@ -13,7 +13,7 @@ from workflow_scripts.core.files import read_json, sha256_file, write_json
 from workflow_scripts.core.pass_at_k import mean_pass_at_k
 
 SPLITS = tuple(dict.fromkeys(split for splits in SPLITS_OF.values() for split in splits))
-CHECKPOINT = re.compile(r"base/[A-Za-z0-9]+|[^/]+/[^/]+/s\d+/c\d{2}-(peak|end)")
+CHECKPOINT = re.compile(r"base/[A-Za-z0-9]+(-[a-z]+)?|[^/]+/[^/]+/s\d+/c\d{2}-(peak|end)")
 
 
 def measure(accuracies: Mapping[str, float]) -> Capabilities:
@@ -53,7 +53,7 @@ def parse_grades(text: str) -> tuple[str, Path]:
 
 def parse_checkpoint(text: str) -> str:
     if not CHECKPOINT.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither base/ROLE nor CHAIN/CONTROLLER/sSEED/cNN-peak (or -end)")
+        raise argparse.ArgumentTypeError(f"{text!r} is neither base/MODEL nor CHAIN/CONTROLLER/sSEED/cNN-peak (or -end)")
     return text
 
 

@@ -118,6 +118,25 @@ def _check_references(config: dict[str, Any], source: str) -> None:
                     f"{source}: waves.{name}.controllers: {controller!r} is not declared; "
                     f"{nearest(controller, config['controllers'])}"
                 )
+    _check_evaluations(config, source)
+
+
+def _check_evaluations(config: dict[str, Any], source: str) -> None:
+    """The waves, controllers and models whose evaluation is asked for; a testbed need not have every model."""
+    place, asked = f"{source}: evaluations", config["evaluations"]
+    for name, controllers in asked["waves"].items():
+        if name not in config["waves"]:
+            raise UserError(f"{place}.waves: {name!r} is not declared; {nearest(name, config['waves'])}")
+        known = config["waves"][name]["controllers"]
+        for controller in controllers:
+            if controller not in known:
+                raise UserError(
+                    f"{place}.waves.{name}: {controller!r} is not in this wave; {nearest(controller, known)}"
+                )
+    roles = {role for bed in config["testbeds"].values() for role in bed["models"]}
+    for role in asked["models"]:
+        if role not in roles:
+            raise UserError(f"{place}.models: {role!r} is a model of no testbed; {nearest(role, roles)}")
 
 
 def _check_sources(splits: dict[str, Any], bed: dict[str, Any], place: str) -> None:

@@ -13,6 +13,7 @@ from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json
 from workflow_scripts.core.traces import pass_rates
+from workflow_scripts.statistics.wave_selection import add_waves, selected_waves
 
 NOT_RUN = "not run"
 SHARED = "first"  # the controller under which all controllers' first campaign lies
@@ -108,12 +109,7 @@ def _require_place(testbed: str, path: Path, identity: Mapping[str, Any]) -> Non
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workflow_scripts.statistics.aggregate_waves", description=__doc__)
     parser.add_argument("--testbed", required=True, help="the testbed's name, e.g. tiny")
-    parser.add_argument(
-        "--waves",
-        required=True,
-        type=Path,
-        help="declared waves: JSON, wave_declarations.schema.json",
-    )
+    add_waves(parser)
     parser.add_argument("--results", required=True, type=Path, help="the testbed's folder, e.g. results/tiny")
     parser.add_argument("--output", required=True, type=Path, help="wave_aggregate.json to write")
     return parser.parse_args()
@@ -121,7 +117,7 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> None:
     arguments = _arguments()
-    waves = read_json(arguments.waves, "wave_declarations")
+    waves = selected_waves(arguments)
     paths = [path for declared in waves.values() for *_, path in traces_of(arguments.results, declared)]
     manifest = aggregate(arguments.testbed, waves, arguments.results, read_entries(arguments.testbed, paths))
     write_json(arguments.output, manifest, "wave_aggregate")

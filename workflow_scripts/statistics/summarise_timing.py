@@ -2,17 +2,15 @@
 
 import argparse
 import csv
-import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json
-from workflow_scripts.statistics.chain_costs import Key, Measured, missing_campaigns, wave_costs
-
-_CAMPAIGN = re.compile(r"chains/(?P<chain>[^/]+)/(?P<controller>[^/]+)/s(?P<seed>\d+)/c(?P<campaign>\d{2})[./]")
+from workflow_scripts.statistics.chain_costs import Key, Measured, chain_keys, missing_campaigns, wave_costs
+from workflow_scripts.statistics.wave_selection import add_waves, selected_waves
 
 
 def summarise(
@@ -37,12 +35,27 @@ def summarise(
     }
 
 
-def campaign_key(path: Path | str) -> Key:
-    """Whose campaign a file is of, from its place in results/; a ``UserError`` for any other place."""
-    found = _CAMPAIGN.search(str(path))
-    if found is None:
-        raise UserError(f"{path}: is no file of a campaign; expected .../chains/CHAIN/CONTROLLER/sSEED/cNN...")
-    return found["chain"], found["controller"], int(found["seed"]), int(found["campaign"])
+def existing_files(results: Path, waves: Mapping[str, dict[str, Any]]) -> dict[str, dict[Key, Path]]:
+    """What there is of the waves' campaigns: timing.json, chat.json, and Snakemake's benchmark of each plan."""
+    keys = {
+        key
+        for wave in waves.values()
+        for controller in wave["controllers"]
+        for seed in wave["seeds"]
+        for key in chain_keys(wave, controller, seed)
+    }
+    found: dict[str, dict[Key, Path]] = {"timing": {}, "chat": {}, "benchmark": {}}
+    for chain, owner, seed, number in sorted(keys):
+        place = f"chains/{chain}/{owner}/s{seed}/c{number:02d}"
+        files = {
+            "timing": results / place / "timing.json",
+            "chat": results / place / "chat.json",
+            "benchmark": results / "benchmarks" / f"{place}.plan.tsv",
+        }
+        for kind, path in files.items():
+            if path.is_file():
+                found[kind][chain, owner, seed, number] = path
+    return found
 
 
 def training_seconds(path: Path) -> float:
@@ -69,12 +82,12 @@ def benchmark_seconds(path: Path) -> float:
     return sum(seconds) / len(seconds)
 
 
-def read_measured(timings: Iterable[Path], benchmarks: Iterable[Path], chats: Iterable[Path]) -> Measured:
-    """All that the given files say, by campaign."""
-    exchanges = {campaign_key(path): read_json(path, "chat")["exchanges"] for path in chats}
+def read_measured(found: Mapping[str, Mapping[Key, Path]]) -> Measured:
+    """All that the files of ``existing_files`` say, by campaign."""
+    exchanges = {key: read_json(path, "chat")["exchanges"] for key, path in found["chat"].items()}
     return Measured(
-        {campaign_key(path): training_seconds(path) for path in timings},
-        {campaign_key(path): benchmark_seconds(path) for path in benchmarks},
+        {key: training_seconds(path) for key, path in found["timing"].items()},
+        {key: benchmark_seconds(path) for key, path in found["benchmark"].items()},
         {key: sum(one["response"] is not None for one in asked) for key, asked in exchanges.items()},
         {key: sum(len(one["varying"]["failed_attempts"]) for one in asked) for key, asked in exchanges.items()},
     )
@@ -82,14 +95,10 @@ def read_measured(timings: Iterable[Path], benchmarks: Iterable[Path], chats: It
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workflow_scripts.statistics.summarise_timing", description=__doc__)
+    add_waves(parser)
     parser.add_argument(
-        "--waves", required=True, type=Path, help="the waves to sum up: JSON, wave_declarations.schema.json"
+        "--results", required=True, type=Path, help="the testbed's folder, with chains/ and benchmarks/ in it"
     )
-    parser.add_argument("--timings", nargs="*", default=[], type=Path, help="timing.json of each of their campaigns")
-    parser.add_argument(
-        "--benchmarks", nargs="*", default=[], type=Path, help="Snakemake's benchmark of each plan, cNN.plan.tsv"
-    )
-    parser.add_argument("--chats", nargs="*", default=[], type=Path, help="chat.json, where a controller asked a model")
     parser.add_argument("--testbed", required=True)
     parser.add_argument("--device", required=True, choices=("cpu", "cuda"), help="what a training process computes on")
     parser.add_argument("--processes", required=True, type=int, help="training processes of a campaign, one per device")
@@ -102,10 +111,10 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> None:
     arguments = _arguments()
-    waves = read_json(arguments.waves, "wave_declarations")
-    measured = read_measured(arguments.timings, arguments.benchmarks, arguments.chats)
-    summary = summarise(waves, measured, arguments.testbed, arguments.device, arguments.processes)
-    read = [arguments.waves, *arguments.timings, *arguments.benchmarks, *arguments.chats]
+    waves = selected_waves(arguments)
+    found = existing_files(arguments.results, waves)
+    summary = summarise(waves, read_measured(found), arguments.testbed, arguments.device, arguments.processes)
+    read = [arguments.waves, *(path for of_kind in found.values() for path in of_kind.values())]
     inputs = {str(path): sha256_file(path) for path in read}
     write_json(arguments.output, {**summary, "inputs": inputs}, "timing_summary")
 
