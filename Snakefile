@@ -15,8 +15,6 @@ include: "rules/decision_inputs.smk"
 include: "rules/summary_inputs.smk"
 include: "rules/table_inputs.smk"
 include: "rules/provenance.smk"
-include: "rules/evaluation_provenance.smk"
-include: "rules/summary_provenance.smk"
 
 
 rule all:

@@ -39,7 +39,7 @@ def train_command():
         BED["training"]["sharding"],
     )
     if sharding is None:
-        return f"python -m {script}"
+        return f"python -S -m workflow_scripts.core.warm {script}"
     launcher = "python -m workflow_scripts.training.launch"
     return f"{launcher} --processes {sharding['processes']} --device {sharding['device']} {script}"
 

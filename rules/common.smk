@@ -20,7 +20,6 @@ from workflow_scripts.core.domains import FIRST, in_domain, qualified, role_and_
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.file_times import level_file_times
 from workflow_scripts.core.processes import (
-    hold_until_exit,
     is_locked,
     prepare_environment,
     require_writable,
@@ -50,10 +49,6 @@ BEDS = {
 if workflow.is_main_process and not is_locked(Path(".snakemake")):
     or_explain(require_writable, Path("results", TESTBED))
     level_file_times(map(Path, (f"results/{TESTBED}", "figures", "paper/tables")))
-
-
-onstart:
-    or_explain(hold_until_exit, Path(".snakemake"))
 
 
 def wave_of(name):
@@ -191,3 +186,6 @@ def model_declared(wildcards):
     """A base model as its domain has it."""
     role, domain = role_and_domain(wildcards.model)
     return BEDS[domain]["models"][role]
+
+
+include: "start.smk"

@@ -33,7 +33,7 @@ rule sample_checkpoint:
             wildcards.split, *evaluated_source(wildcards.checkpoint)
         ),
     shell:
-        "python -m workflow_scripts.training.sample_checkpoint --checkpoint {input.checkpoint}"
+        "python -S -m workflow_scripts.core.warm workflow_scripts.training.sample_checkpoint --checkpoint {input.checkpoint}"
         " --problems {input.problems} {params.options} --seed-parts {params.seed_parts} --output {output} 2> {log}"
 
 

@@ -157,3 +157,7 @@ def statistics_provenance(name):
 
 def figure_provenance(name, wave_name):
     return provenance(code(f"figures/{name}.py"), statistics_provenance(wave_name))
+
+
+include: "evaluation_provenance.smk"
+include: "summary_provenance.smk"

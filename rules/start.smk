@@ -1,0 +1,28 @@
+# What a workflow starts with: its hold on the folder, and the process that training jobs on this machine are forks of.
+# Writes .snakemake/workflow.lock and .snakemake/warm_server.log.
+
+from workflow_scripts.core.processes import hold_until_exit
+from workflow_scripts.core.warm_start import start_warm_server
+
+# What training and sampling jobs on this machine are forks of: their scripts, and what these import late.
+WARM_SCRIPTS = ["train_campaign", "sample_checkpoint"]
+WARM_LIBRARIES = ["pyarrow.parquet", "pandas", "jsonschema"]
+WARM_RULES = {
+    "sample_checkpoint",
+    "train_campaign",
+    "train_first_campaign",
+    "train_final_campaign",
+    "train_snapshot_campaign",
+}
+
+
+onstart:
+    or_explain(hold_until_exit, Path(".snakemake"))
+    planned = {job.rule.name for job in workflow.dag.needrun_jobs()}
+    if workflow.local_exec and BED["training"]["sharding"] is None:
+        if WARM_RULES & planned:
+            start_warm_server(
+                Path(".snakemake"),
+                [f"workflow_scripts.training.{script}" for script in WARM_SCRIPTS],
+                WARM_LIBRARIES,
+            )
