@@ -17,7 +17,7 @@ rule pretrain_model:
         ),
     conda:
         "../envs/training.yaml"
-    threads: 2
+    threads: 1
     params:
         model=model_declared,
         local_layers=lambda wildcards: " ".join(
