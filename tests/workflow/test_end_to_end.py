@@ -27,12 +27,6 @@ from workflow_scripts.core.files import read_json, sha256_file
 TRAINING = {"train_first_campaign", "train_campaign", "train_final_campaign"}
 
 
-@pytest.fixture
-def project(finished: Path, tmp_path: Path) -> Path:
-    """A copy of the finished miniature, with Snakemake's records, to change."""
-    return shutil.copytree(finished, tmp_path / "copy", symlinks=True)
-
-
 def test_everything_is_there_and_valid(finished: Path) -> None:
     found = [read_json(finished / path, schema="trace") for path in traces(finished)]
     assert len(found) == 2 * 2 * (1 + 2)  # models x seeds x (shared first campaign, one more per controller)
@@ -76,18 +70,6 @@ def test_a_second_run_does_nothing_within_five_seconds(finished: Path) -> None:
     assert "Nothing to be done" in result.stdout + result.stderr
 
 
-def test_a_new_seed_plans_its_chains_and_what_lies_downstream(project: Path) -> None:
-    edit_config(project, seeds=[7, 11, 101])
-    assert planned_jobs(project, "figures/fig3.pdf") == {
-        "plan_first_campaign": 1,
-        "train_first_campaign": 1,
-        "plan_campaign": 2,
-        "train_final_campaign": 2,
-        "summarise_wave": 1,
-        "fig3": 1,
-    }
-
-
 def test_a_comment_plans_nothing_and_the_loss_plans_all_training(project: Path) -> None:
     loss = project / "workflow_scripts/training/update_rules.py"
     loss.write_text("# A remark.\n" + loss.read_text())
@@ -106,12 +88,6 @@ def test_the_sandbox_counts_as_code_of_training(project: Path) -> None:
     candidate = project / "workflow_scripts/grading/candidate.py"
     candidate.write_text(candidate.read_text() + "\nUNUSED = 1\n")
     assert planned_jobs(project, "figures/fig3.pdf")["train_final_campaign"] == 4
-
-
-def test_a_published_value_rebuilds_the_table_alone(project: Path) -> None:
-    published = project / "paper/published/table06.yaml"
-    published.write_text(published.read_text() + "# a correction\n")
-    assert planned_jobs(project, "figures/fig3.pdf", "paper/tables/tab06.md") == {"tab06": 1}
 
 
 def test_a_fresh_clone_with_the_same_results_plans_nothing(finished: Path, tmp_path: Path) -> None:
