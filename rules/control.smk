@@ -1,4 +1,5 @@
-# Decides each campaign from the traces before it: pure controllers, run where Snakemake runs.
+# Decides each campaign from the traces before it: pure controllers, run where Snakemake runs or, on a cluster, in the
+# allocation of the chain that they decide for.
 # Reads trace.json of campaigns 1 .. c-1, the controller's last state.json and, for controllers that decide by them, the
 # capabilities of those campaigns and of the base model; writes plan.json and state.json of campaign c.
 
@@ -11,9 +12,14 @@ rule plan_first_campaign:
         "results/{testbed}/logs/chains/{chain}/first/s{seed}/c01.plan.log",
     benchmark:
         "results/{testbed}/benchmarks/chains/{chain}/first/s{seed}/c01.plan.tsv"
+    group:
+        allocation
     localrule: True
     conda:
         "../envs/analysis.yaml"
+    resources:
+        mem_mb=ASKED["light"]["memory_mb"],
+        runtime=ASKED["light"]["minutes"],
     params:
         settings=lambda wildcards: json.dumps(base_strategy(wildcards.chain)),
         provenance=controller_provenance("first"),
@@ -37,9 +43,14 @@ rule plan_campaign:
         "results/{testbed}/logs/chains/{chain}/{controller}/s{seed}/c{campaign}.plan.log",
     benchmark:
         "results/{testbed}/benchmarks/chains/{chain}/{controller}/s{seed}/c{campaign}.plan.tsv"
+    group:
+        allocation
     localrule: True
     conda:
         "../envs/analysis.yaml"
+    resources:
+        mem_mb=ASKED["light"]["memory_mb"],
+        runtime=ASKED["light"]["minutes"],
     params:
         module=lambda wildcards: config["controllers"][wildcards.controller]["module"],
         settings=controller_settings,

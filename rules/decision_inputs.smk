@@ -116,3 +116,7 @@ def sampling_options(model, split):
     if engine is not None:
         settings["--vllm"] = json.dumps(engine)
     return shlex.join(str(word) for option in settings.items() for word in option)
+
+
+include: "resources.smk"
+include: "allocations.smk"

@@ -23,7 +23,11 @@ rule sample_checkpoint:
     conda:
         "../envs/training.yaml"
     resources:
-        gpu=lambda wildcards: evaluation_gpus(evaluated_model(wildcards)),
+        gpu=sampling_gpu("gpu"),
+        gpu_model=sampling_gpu("gpu_model"),
+        gres=sampling_gpu("gres"),
+        mem_mb=sampling_memory,
+        runtime=ASKED["sampling"]["minutes"],
     params:
         options=lambda wildcards: sampling_options(
             evaluated_model(wildcards), wildcards.split
@@ -51,6 +55,9 @@ rule grade_samples:
         "../envs/grading.yaml"
     # Programs are judged side by side; how many at a time changes no result.
     threads: 8
+    resources:
+        mem_mb=ASKED["grading"]["memory_mb"],
+        runtime=ASKED["grading"]["minutes"],
     params:
         prompt_format=BED["training"]["prompt_format"],
         limits=SANDBOX_LIMITS,

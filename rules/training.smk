@@ -31,12 +31,18 @@ rule train_campaign:
         "results/{testbed}/benchmarks/chains/{chain}/{controller}/s{seed}/c{campaign}.tsv"
     wildcard_constraints:
         campaign=rf"(?!{'|'.join(LAST_CAMPAIGNS)})\d{{2}}",
+    group:
+        allocation
     conda:
         "../envs/training.yaml"
     # Programs that are graded at a time; training itself is one thread a process.
     threads: BED["grading"]["workers"]
     resources:
-        gpu=training_gpus(),
+        gpu=training_gpu("gpu"),
+        gpu_model=training_gpu("gpu_model"),
+        gres=training_gpu("gres"),
+        mem_mb=training_memory,
+        runtime=training_minutes,
     params:
         command=train_command(),
         role=lambda wildcards: CHAINS[wildcards.chain]["model"],

@@ -1,0 +1,108 @@
+"""A chain through a real SLURM: right results whatever happens to jobs, nodes and Snakemake on the way."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cluster import cluster
+from tests.cluster.configuration import CPUS, GPUS, PREEMPTING_PARTITION
+from tests.cluster.jobs import COMMAND, finish, jobs, running, start, wait_for
+from tests.workflow.project import edit_config, environment, traces
+
+# The checkout, Snakemake at work in it, and the inode of a trace that is there to stay.
+UnderWay = tuple[Path, subprocess.Popen[bytes], int]
+CHAIN = "results/tiny/chains/7B-reinforce-py-3"
+
+
+@pytest.fixture
+def under_way(checkout: Path) -> Iterator[UnderWay]:
+    """A run on the cluster in which chain A0 has finished campaign 2 and trains campaign 3, and campaign 2's inode."""
+    process = start(checkout)
+    done, next_one = checkout / CHAIN / "A0/s7/c02/trace.json", checkout / CHAIN / "A0/s7/c03/resume.safetensors"
+    try:
+        wait_for("campaign 3 to train", lambda: done.exists() and next_one.exists(), seconds=300)
+        yield checkout, process, done.stat().st_ino
+    finally:
+        process.kill()
+        process.wait()
+        left = [str(job.number) for job in jobs(checkout) if job.state in ("RUNNING", "PENDING")]
+        if left:
+            subprocess.run(["scancel", *left], check=True)
+
+
+def assert_right(project: Path, expected: Path, inode: int) -> None:
+    """The local run's traces, and campaign 2 of A0 not trained a second time."""
+    assert traces(project) == traces(expected)
+    assert (project / CHAIN / "A0/s7/c02/trace.json").stat().st_ino == inode
+
+
+def test_the_command_as_written_gives_the_local_traces_one_allocation_a_chain(
+    checkout: Path, computed_locally: Path
+) -> None:
+    result = subprocess.run(COMMAND, cwd=checkout, env=environment(), capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert traces(checkout) == traces(computed_locally)
+    assert (checkout / "figures/fig3.pdf").read_bytes() == (computed_locally / "figures/fig3.pdf").read_bytes()
+    submitted = jobs(checkout)
+    assert len(submitted) == 3  # the shared first campaign, and a chain of two for each controller
+    for job in submitted:
+        assert job.trains
+        assert "plan_" in job.comment, "a chain's plans are made in its allocation"
+        assert job.devices.startswith("gpu:")
+        assert job.state == "COMPLETED"
+
+
+def test_a_chain_can_be_split_for_queues_with_short_limits(checkout: Path, computed_locally: Path) -> None:
+    declared = yaml.safe_load((checkout / "config.yaml").read_text())["cluster"]
+    edit_config(checkout, cluster={**declared, "campaigns_per_job": 1})
+    finish(checkout, start(checkout))
+    assert traces(checkout) == traces(computed_locally)
+    assert len(jobs(checkout)) == 5
+
+
+def test_a_cancelled_chain_goes_on_where_it_was(under_way: UnderWay, computed_locally: Path) -> None:
+    project, process, inode = under_way
+    subprocess.run(["scancel", str(running(project, "A0").number)], check=True)
+    finish(project, process)
+    assert_right(project, computed_locally, inode)
+    assert sorted(job.state for job in jobs(project) if "A0" in job.comment) == ["CANCELLED", "COMPLETED"]
+
+
+def test_a_preempted_chain_is_requeued_and_goes_on(under_way: UnderWay, computed_locally: Path) -> None:
+    project, process, inode = under_way
+    request = [f"--partition={PREEMPTING_PARTITION}", f"--gpus={GPUS}", f"--cpus-per-task={CPUS // 2}", "--mem=100"]
+    subprocess.run(["sbatch", *request, "--output=/dev/null", "--wrap=sleep 3"], check=True, capture_output=True)
+    finish(project, process)
+    assert_right(project, computed_locally, inode)
+    assert next(job for job in jobs(project) if "A0" in job.comment).restarts == 1
+
+
+def test_a_node_whose_daemon_dies_and_comes_back_loses_nothing(under_way: UnderWay, computed_locally: Path) -> None:
+    project, process, inode = under_way
+    cluster.kill("slurmd")
+    cluster.start("slurmd")
+    finish(project, process)
+    assert_right(project, computed_locally, inode)
+
+
+def test_an_interrupted_run_cancels_its_jobs_and_goes_on_when_repeated(
+    under_way: UnderWay, computed_locally: Path
+) -> None:
+    project, process, inode = under_way
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=60)
+    wait_for("the jobs to be cancelled", lambda: not any(job.state == "RUNNING" for job in jobs(project)))
+    finish(project, start(project))
+    assert_right(project, computed_locally, inode)
+
+
+def test_a_killed_run_leaves_an_orphan_and_goes_on_when_repeated(under_way: UnderWay, computed_locally: Path) -> None:
+    project, process, inode = under_way
+    process.kill()
+    process.wait()
+    finish(project, start(project))
+    assert_right(project, computed_locally, inode)
