@@ -62,7 +62,8 @@ rule train_campaign:
             wildcards.chain, wildcards.get("controller", "first")
         ),
     shell:
-        "{params.command} --plan {input.plan} --testbed {wildcards.testbed}"
+        # A signal to the job reaches the trainer, not a shell that would leave it behind.
+        "exec {params.command} --plan {input.plan} --testbed {wildcards.testbed}"
         " --model-role {params.role} --model-name {params.model_name} --base-model {input.base_model}"
         " {params.previous} --pool {input.pool} --probe {input.probe} --settings {params.settings:q}"
         " --limits {params.limits:q} --required-layers {params.layers} --grading-workers {threads}"

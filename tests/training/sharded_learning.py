@@ -98,7 +98,8 @@ def go_back(folder: Path, learner: ShardedLearner, processes: DataParallel) -> d
 
     nothing = learner.read_state(folder / "state", "made from this")
     for step in (1, 2, 3):
-        learner.write_state(folder / "state", boundary(step), "made from this")
+        if step % learner.state_every == 0:
+            learner.write_state(folder / "state", boundary(step), "made from this")
         if step < 3:
             learner.update(rollouts_of(learner.policy, step), 0.01, 0.0)
     went_on = gather(learner.copy_weights(), processes)

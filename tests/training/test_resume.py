@@ -2,30 +2,26 @@
 
 import copy
 import json
-import multiprocessing
 import os
 import random
 import resource
 import signal
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from tests.training.campaign_processes import assert_equal_results, start
 from tests.training.test_campaign import run
 from tests.training.test_train_campaign import SETTINGS, command, inputs, train
-from workflow_scripts.core import cli
 from workflow_scripts.core.files import write_json
-from workflow_scripts.training import learner, train_campaign
+from workflow_scripts.training import learner
 from workflow_scripts.training.resume import BoundaryState, read_state, write_state
 
 __all__ = ["inputs"]  # a fixture
 STEPS = 4
-FORK = multiprocessing.get_context("fork")
 
 
 @pytest.fixture(scope="module")
@@ -44,27 +40,6 @@ def undisturbed(inputs: Path, options: dict[str, Any], tmp_path_factory: pytest.
     return output
 
 
-def start(words: list[str], prepare: Callable[[], None] = lambda: None) -> Any:
-    """The trainer in a fork of this process, which has imported everything already."""
-
-    def target() -> None:
-        sys.argv = words[2:]
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
-        prepare()
-        cli.run(train_campaign.main)
-
-    process = FORK.Process(target=target)
-    process.start()
-    return process
-
-
-def assert_equal_results(output: Path, undisturbed: Path) -> None:
-    for name in ("trace.json", "peak/model.safetensors", "end/model.safetensors", "rollouts.parquet"):
-        assert (output / name).read_bytes() == (undisturbed / name).read_bytes(), name
-    assert not (output / "resume.safetensors").exists()
-    assert not list(output.glob("**/.*.partial"))
-
-
 @pytest.mark.parametrize("boundary", range(STEPS + 1))
 @pytest.mark.parametrize("written", [False, True], ids=["before_writing", "after_writing"])
 def test_killed_at_each_step_boundary(
@@ -80,7 +55,7 @@ def test_killed_at_each_step_boundary(
         learner.write_state = write_and_die
 
     words = command(inputs, tmp_path / "c01", **options)
-    process = start(words, die_at_the_boundary)
+    process = start(words, prepare=die_at_the_boundary)
     process.join()
     assert process.exitcode == -signal.SIGKILL
     process = start(words)
@@ -157,8 +132,6 @@ def test_no_room_for_a_state_leaves_the_last_one_whole(
     output, messages = tmp_path / "c01", tmp_path / "messages"
 
     def fill_the_disk_after_two_steps() -> None:
-        sys.stderr = messages.open("w")
-
         def write_while_there_is_room(path: Path, state: BoundaryState, fingerprint: str) -> None:
             if state.step == 2:
                 size = path.stat().st_size // 2
@@ -169,11 +142,11 @@ def test_no_room_for_a_state_leaves_the_last_one_whole(
         learner.write_state = write_while_there_is_room
 
     words = command(inputs, output, **options)
-    process = start(words, fill_the_disk_after_two_steps)
+    process = start(words, messages, fill_the_disk_after_two_steps)
     process.join()
     assert process.exitcode == 1
     assert "File too large" in messages.read_text()
-    assert sorted(path.name for path in output.iterdir()) == [".writer", "resume.safetensors"]
+    assert sorted(path.name for path in output.iterdir()) == [".lease.json", "resume.safetensors"]
     process = start(words)
     process.join()
     assert process.exitcode == 0

@@ -2,7 +2,6 @@
 
 import argparse
 import dataclasses
-import fcntl
 import json
 import os
 import shutil
@@ -26,7 +25,8 @@ from workflow_scripts.core.schemas import validate
 from workflow_scripts.models.qwen2 import load_model
 from workflow_scripts.models.tokenization import load_tokenizer
 from workflow_scripts.training.campaign import Outcome, unmeasured
-from workflow_scripts.training.train_campaign import initial_checkpoint, main, make_trace, parse_settings
+from workflow_scripts.training.campaign_files import make_trace
+from workflow_scripts.training.train_campaign import initial_checkpoint, main, parse_settings
 
 torch.set_num_threads(1)
 
@@ -185,7 +185,7 @@ def test_a_second_run_elsewhere_is_equal_to_the_byte(inputs: Path, trained: Path
     output.parent.mkdir()
     done = train(tmp_path / "moved inputs", output, hash_seed="1")
     assert done.returncode == 0, done.stderr
-    varying = {"timing.json"}
+    varying = {"timing.json", ".lease.json"}
     names = {str(path.relative_to(trained)) for path in trained.rglob("*") if path.is_file()} - varying
     assert {"trace.json", "rollouts.parquet", "peak/model.safetensors", "end/model.safetensors"} <= names
     assert names == {str(path.relative_to(output)) for path in output.rglob("*") if path.is_file()} - varying
@@ -204,29 +204,6 @@ def test_a_later_campaign_goes_on_from_the_checkpoint_that_its_plan_names(
     assert done.returncode == 0, done.stderr
     trace = read_json(output / "trace.json", schema="trace")
     assert trace["inputs"]["initial_checkpoint"] == sha256_file(trained / "end" / "model.safetensors")
-
-
-def test_a_second_writer_waits_for_the_first(inputs: Path, tmp_path: Path) -> None:
-    output = tmp_path / "c01"
-    output.mkdir()
-    with (output / ".writer").open("w") as first:
-        fcntl.flock(first, fcntl.LOCK_EX)
-        process = subprocess.Popen(
-            command(inputs, output), cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True
-        )
-        try:
-            assert process.stderr is not None
-            assert process.stderr.readline() == (
-                f"{output}: another process is training this campaign; waiting for it\n"
-            )
-            assert process.poll() is None
-            assert [path.name for path in output.iterdir()] == [".writer"]
-        except BaseException:
-            process.kill()
-            raise
-    _, rest = process.communicate(timeout=60)
-    assert process.returncode == 0, rest
-    read_json(output / "trace.json", schema="trace")
 
 
 @pytest.mark.parametrize(

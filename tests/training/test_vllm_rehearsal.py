@@ -18,6 +18,7 @@ from workflow_scripts.models.hugging_face import load_policy
 
 CHAIN = Path("results/rehearsal/chains/3B-grpo-py-4-ewc")
 FIRST, SECOND = CHAIN / "first/s7/c01", CHAIN / "A3/s7/c02"
+LOG = Path("results/rehearsal/logs") / SECOND.relative_to("results/rehearsal").with_suffix(".log")
 
 
 @pytest.fixture(scope="module")
@@ -81,31 +82,65 @@ def test_the_second_campaign_starts_from_the_first_ones_peak(trained: Path) -> N
 
 
 def test_a_job_whose_processes_are_all_killed_goes_on_to_the_same_trace(trained: Path, tmp_path: Path) -> None:
-    project = shutil.copytree(trained, tmp_path / "copy", symlinks=True)
-    expected = (project / SECOND / "trace.json").read_bytes()
-    for path in (project / SECOND).iterdir():
-        if path.name not in ("plan.json", "state.json", ".writer"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    target = str(SECOND / "trace.json")
-    job = subprocess.Popen(
-        [str(SNAKEMAKE), "--cores", "2", "--notemp", target],
-        cwd=project,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    project, expected = untrained_copy(trained, tmp_path)
+    job = start_second_campaign(project)
     wait_for(project / SECOND / "resume/records.json", lambda text: '"step": 2' in text)
     processes = [psutil.Process(job.pid), *psutil.Process(job.pid).children(recursive=True)]
     for process in processes:
         process.kill()
     psutil.wait_procs(processes, timeout=20)
     assert not (project / SECOND / "trace.json").exists()
-    result = snakemake(project, "--notemp", "--rerun-incomplete", target, timeout=200)
-    assert result.returncode == 0, result.stdout + result.stderr
-    log = project / "results/rehearsal/logs" / SECOND.relative_to("results/rehearsal")
-    assert "the campaign goes on after step 2" in log.with_suffix(".log").read_text()
+    assert finish_second_campaign(project).count("the campaign goes on after step 2") == 1
     assert (project / SECOND / "trace.json").read_bytes() == expected
     assert not (project / SECOND / "resume").exists()
+
+
+def test_a_job_that_is_asked_to_stop_does_so_between_states_and_goes_on_to_the_same_trace(
+    trained: Path, tmp_path: Path
+) -> None:
+    project, expected = untrained_copy(trained, tmp_path)
+    job = start_second_campaign(project)
+    wait_for(project / LOG, lambda text: "step 1: " in text, 300)
+    for process in psutil.Process(job.pid).children(recursive=True):
+        if "workflow_scripts.training.launch" in process.cmdline() and process.name() != "bash":
+            process.terminate()
+    assert job.wait(timeout=200) == 1
+    said = (project / LOG).read_text()
+    # The state of every second step is kept; this one is asked for.
+    assert said.count("interrupted; the same command goes on after step ") == 1
+    step = int(said.partition("goes on after step ")[2].split()[0])
+    assert read_json(project / SECOND / "resume/records.json")["step"] == step >= 1
+    assert read_json(project / SECOND / ".lease.json")["status"] == "stopped"
+    assert f"the campaign goes on after step {step}" in finish_second_campaign(project)
+    assert (project / SECOND / "trace.json").read_bytes() == expected
+
+
+def untrained_copy(trained: Path, folder: Path) -> tuple[Path, bytes]:
+    """The project as it was before its second campaign, and the trace that this had."""
+    project = shutil.copytree(trained, folder / "copy", symlinks=True)
+    expected = (project / SECOND / "trace.json").read_bytes()
+    for path in (project / SECOND).iterdir():
+        if path.name not in ("plan.json", "state.json"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    (project / LOG).unlink()
+    return project, expected
+
+
+def start_second_campaign(project: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [str(SNAKEMAKE), "--cores", "2", "--notemp", str(SECOND / "trace.json")],
+        cwd=project,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def finish_second_campaign(project: Path) -> str:
+    """What its log says."""
+    result = snakemake(project, "--notemp", "--rerun-incomplete", str(SECOND / "trace.json"), timeout=200)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return (project / LOG).read_text()
 
 
 def wait_for(path: Path, ready: Any, seconds: float = 120) -> None:

@@ -122,8 +122,9 @@ def wait_for_training(project: Path, other_than: int = 0) -> psutil.Process:
         for process in psutil.process_iter(["cmdline"]):
             command = process.info["cmdline"] or []
             with contextlib.suppress(psutil.Error):
-                module = "workflow_scripts.training.train_campaign" in command
-                if module and process.pid != other_than and process.cwd() == str(project):
+                trains = "workflow_scripts.training.train_campaign" in command
+                serves = "workflow_scripts.core.warm_server" in command
+                if trains and not serves and process.pid != other_than and process.cwd() == str(project):
                     return process
         time.sleep(0.02)
     raise AssertionError("nothing was trained within two minutes")

@@ -4,17 +4,28 @@ Either places the processes and tells each its rank; the script shards the polic
 asked for: without GPUs it falls back to replicated weights and does not say so.
 
     python -m workflow_scripts.training.launch --processes 8 --device cuda workflow_scripts.training.train_campaign ...
+
+SIGTERM and SIGUSR1 go on to the script's processes; where these end as interrupted, so does the launcher (status 75).
 """
 
 import argparse
 import importlib.util
 import os
+import runpy
 import shlex
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
+from workflow_scripts.training.interruption import INTERRUPTED
+
+# torchrun's own list without SIGTERM. At that signal it would give its processes 30 s, and none at a second one.
+_LAUNCHERS_SIGNALS = "SIGINT,SIGHUP,SIGQUIT"
+_PASSED_ON = (signal.SIGTERM, signal.SIGUSR1)
 
 
 def launch_command(
@@ -77,6 +88,51 @@ def torchrun_words(
     return [*words, *map(str, place), "-m"]
 
 
+@contextmanager
+def signals_passed_on() -> Iterator[list[int]]:
+    """Pass SIGTERM and SIGUSR1 to the processes that this one started; yields the signals that came.
+
+    The launcher waits on: its processes decide when to end, and it ends with them.
+    """
+    import psutil
+
+    came: list[int] = []
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+        for child in psutil.Process().children():
+            with suppress(psutil.Error):
+                child.send_signal(number)
+
+    before = {number: signal.signal(number, pass_on) for number in _PASSED_ON}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def launch(command: Sequence[str]) -> None:
+    """Run what ``launch_command`` gave, in this process; exits as interrupted where the script's processes were."""
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+
+    os.environ["PET_SIGNALS_TO_HANDLE"] = _LAUNCHERS_SIGNALS
+    _, _, module, *arguments = command
+    sys.argv = [module, *arguments]
+    with signals_passed_on() as came:
+        try:
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        except ChildFailedError as error:
+            if was_interrupted([failure.exitcode for failure in error.failures.values()], bool(came)):
+                sys.exit(INTERRUPTED)
+            raise
+
+
+def was_interrupted(statuses: Sequence[int], asked: bool) -> bool:
+    """Whether processes with these exit statuses left at a step boundary, or when ``asked`` to, before they began."""
+    return INTERRUPTED in statuses or (asked and set(statuses) <= {-number for number in _PASSED_ON})
+
+
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--processes", type=int, required=True, help="over all machines; on GPUs one each")
@@ -108,8 +164,7 @@ def main() -> None:
         return
     if importlib.util.find_spec(arguments.module) is None:
         raise UserError(f"{arguments.module}: no such module; name a script as for python -m")
-    sys.stdout.flush()
-    os.execv(command[0], command)
+    launch(command)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,9 @@ class Learner(Protocol):
     state_name: str
     """What the state at a step boundary is called in the campaign's folder."""
 
+    state_every: int
+    """At each so-many-th boundary the state is written; at the others only where the campaign is interrupted."""
+
     def weights(self) -> Mapping[str, Tensor]:
         """The whole weights as they are now, for a sampler; the next step may change these tensors."""
         ...
@@ -72,6 +75,7 @@ class LocalLearner:
     """A learner whose policy is whole in this process and on this processor."""
 
     state_name = "resume.safetensors"
+    state_every = 1
 
     def __init__(self, model: Policy, settings: TrainingSettings) -> None:
         self.model, self.settings = model, settings

@@ -44,6 +44,7 @@ class ShardedLearner:
     ) -> None:
         self.policy, self.settings = policy, settings
         self._reference, self._sharding, self._processes = reference, sharding, processes
+        self.state_every = sharding.state_every
         self._sampled_in = torch_dtype(sampled_in)
         self._optimizer = Adam(policy.parameters(), settings.adam_betas, settings.weight_decay)
 
@@ -117,8 +118,7 @@ class ShardedLearner:
             raise failure
 
     def write_state(self, path: Path, state: BoundaryState, fingerprint: str) -> None:
-        if state.step % self._sharding.state_every == 0:
-            write_sharded_state(path, state, fingerprint, self._processes)
+        write_sharded_state(path, state, fingerprint, self._processes)
 
     def read_state(self, path: Path, fingerprint: str) -> BoundaryState | None:
         if not self._processes.from_first(path.exists()):

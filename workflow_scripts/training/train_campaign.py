@@ -3,28 +3,41 @@
 import argparse
 import hashlib
 import json
-import platform
-import shutil
 import sys
 import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import tokenizers
 import torch
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import atomic_path, read_json, read_jsonl, sha256_file, write_json
-from workflow_scripts.core.traces import end, pass_rates, peak
+from workflow_scripts.core.files import read_json, read_jsonl, sha256_file, write_json
 from workflow_scripts.grading.code_grader import CodeGrader, Limits
 from workflow_scripts.models.prompts import prompt_format
-from workflow_scripts.training.campaign import Outcome, Problems, run_campaign
+from workflow_scripts.training.campaign import Problems, run_campaign
+from workflow_scripts.training.campaign_files import (
+    are_complete,
+    hidden_snapshot,
+    make_trace,
+    remove_state,
+    replace_folder,
+    snapshot_name,
+    write_rollouts,
+)
+from workflow_scripts.training.held_folder import HeldFolder, hold_folder
+from workflow_scripts.training.interruption import INTERRUPTED, StopRequest
 from workflow_scripts.training.learner import Learner
+from workflow_scripts.training.lease import Lease
 from workflow_scripts.training.resume import BoundaryState
 from workflow_scripts.training.settings import TrainingSettings
-from workflow_scripts.training.workplace import Workplace, open_workplace
+from workflow_scripts.training.workplace import Workplace, join_processes, open_workplace
+
+SIGNALS = (
+    "SIGTERM or SIGUSR1 ends a campaign at its next step boundary, with its state on disk and exit status "
+    f"{INTERRUPTED}: the same command goes on from there. A second SIGTERM ends it at once."
+)
 
 
 def initial_checkpoint(plan: dict[str, Any], base_model: Path, previous: Path | None) -> Path:
@@ -38,49 +51,6 @@ def initial_checkpoint(plan: dict[str, Any], base_model: Path, previous: Path | 
             f"campaign before {plan['campaign']} are at hand"
         )
     return previous / init["checkpoint"]
-
-
-def make_trace(
-    arguments: argparse.Namespace,
-    plan: dict[str, Any],
-    settings: TrainingSettings,
-    outcome: Outcome,
-    parameters: int,
-    checksums: dict[str, str],
-    isolation: dict[str, str],
-) -> dict[str, Any]:
-    """The trace (trace.schema.json): nothing in it differs between equal runs."""
-    rates = pass_rates({"steps": outcome.steps})
-    peak_step, peak_rate = peak(rates) if rates else (None, None)
-    identity = {key: plan[key] for key in ("chain", "controller", "seed", "campaign")}
-    return {
-        "schema_version": 1,
-        "identity": {"testbed": arguments.testbed, **identity},
-        "model": {"role": arguments.model_role, "name": arguments.model_name, "parameters": parameters},
-        "plan": plan,
-        "settings": settings.record(),
-        "status": outcome.status,
-        "steps": outcome.steps,
-        "probe": outcome.probe,
-        "peak": {"step": peak_step, "pass_rate": peak_rate},
-        "end": {"step": len(rates) or None, "pass_rate": end(rates) if rates else None},
-        "inputs": checksums,
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "tokenizers": tokenizers.__version__,
-            "cpu_capability": torch.backends.cpu.get_cpu_capability(),
-        },
-        "isolation": isolation,
-    }
-
-
-def write_rollouts(path: Path, rows: list[dict[str, Any]]) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    with atomic_path(path) as partial:
-        pq.write_table(pa.Table.from_pylist(rows), partial, compression="zstd")
 
 
 def fingerprint_of(arguments: argparse.Namespace, plan: dict[str, Any], checksums: dict[str, str]) -> str:
@@ -121,7 +91,7 @@ def parse_object(text: str, option: str) -> dict[str, Any]:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, epilog=SIGNALS)
     parser.add_argument("--plan", type=Path, required=True, help="plan.json of this campaign")
     parser.add_argument("--testbed", required=True)
     parser.add_argument("--model-role", required=True, help="the paper's name for the model's place, such as 7B")
@@ -140,6 +110,21 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--provenance", default="", help="stands for the code; a state of another is not used")
     parser.add_argument("--output", type=Path, required=True, help="the campaign's folder")
+    parser.add_argument(
+        "--lease-timeout",
+        type=float,
+        default=120.0,
+        metavar="SECONDS",
+        help="another trainer that holds the folder counts as dead when its heartbeat, of every 5 s, does not move for "
+        "so long; one that was killed on this host is known to be dead at once (default: 120)",
+    )
+    parser.add_argument(
+        "--lease-wait",
+        type=float,
+        default=3600.0,
+        metavar="SECONDS",
+        help="how long to wait for another trainer that is alive (default: 3600)",
+    )
     return parser.parse_args()
 
 
@@ -147,6 +132,12 @@ def main() -> None:
     began = time.perf_counter()
     arguments = parse_arguments()
     torch.set_num_threads(1)
+    with StopRequest().listening() as stop:
+        run_job(arguments, stop, began)
+
+
+def run_job(arguments: argparse.Namespace, stop: StopRequest, began: float) -> None:
+    """Read what is given, and train the campaign as soon as its folder is this job's."""
     plan = read_json(arguments.plan, schema="plan")
     settings, limits = parse_settings(arguments.settings), parse_limits(arguments.limits)
     source = initial_checkpoint(plan, arguments.base_model, arguments.previous)
@@ -168,8 +159,15 @@ def main() -> None:
     }
     workers, cache = arguments.grading_workers, arguments.cache
     grader = partial(CodeGrader, limits, arguments.required_layers, workers, cache_folder=cache)
-    with open_workplace(source, arguments.output, settings, grader) as place:
-        train(arguments, plan, settings, source, problems, checksums, place, began)
+    fingerprint = fingerprint_of(arguments, plan, checksums)
+    lease = Lease(arguments.output, fingerprint, arguments.lease_timeout, arguments.lease_wait)
+    complete = partial(are_complete, arguments.output, arguments.snapshots)
+    with join_processes(settings) as processes, hold_folder(lease, stop, processes, complete) as held:
+        if held.finished_before:
+            return
+        with open_workplace(source, settings, grader, processes) as place:
+            train(arguments, plan, settings, source, problems, checksums, place, held, began)
+        held.finished = True
 
 
 def train(
@@ -180,15 +178,24 @@ def train(
     problems: Problems,
     checksums: dict[str, str],
     place: Workplace,
+    held: HeldFolder,
     began: float,
 ) -> None:
     """Run the campaign from where it stands, and leave its files in the campaign's folder."""
     started = time.perf_counter()
     output, learner = arguments.output, place.learner
-    state, fingerprint = output / learner.state_name, fingerprint_of(arguments, plan, checksums)
+    state, fingerprint = output / learner.state_name, held.lease.fingerprint
     resumed = learner.read_state(state, fingerprint)
     if resumed is not None and place.writes:
         print(f"{state}: the campaign goes on after step {resumed.step}", file=sys.stderr, flush=True)
+    held.leave_if_asked(None if resumed is None else resumed.step)
+
+    def keep(boundary: BoundaryState) -> None:
+        held.confirm()
+        if boundary.step in arguments.snapshots:
+            learner.save(hidden_snapshot(output, boundary.step), boundary.weights, source)
+        keep_boundary(boundary, learner, state, fingerprint, held, plan["max_steps"])
+
     outcome = run_campaign(
         plan,
         settings,
@@ -198,56 +205,38 @@ def train(
         problems,
         place.grader,
         report=print_progress if place.writes else lambda _record: None,
-        keep=lambda boundary: keep_boundary(boundary, learner, arguments, state, fingerprint, source),
+        keep=keep,
         resumed=resumed,
     )
-    learner.save(output / "peak", outcome.peak_weights, source)
-    learner.save(output / "end", outcome.end_weights, source)
+    for name, weights in (("peak", outcome.peak_weights), ("end", outcome.end_weights)):
+        held.confirm()
+        learner.save(output / name, weights, source)
     if not place.writes:
         return
+    held.lease.confirm()
     for step in arguments.snapshots:
-        replace_folder(hidden_snapshot(output, step), output / f"step{step:03d}")
+        replace_folder(hidden_snapshot(output, step), output / snapshot_name(step))
     write_rollouts(output / "rollouts.parquet", outcome.rollouts)
     seconds = {"start": started - began, "campaign": time.perf_counter() - started, **outcome.seconds}
     write_json(output / "timing.json", {name: round(value, 4) for name, value in seconds.items()})
     trace = make_trace(arguments, plan, settings, outcome, place.parameters, checksums, place.layers)
+    held.lease.confirm()
     write_json(output / "trace.json", trace, schema="trace")
     remove_state(state)
 
 
 def keep_boundary(
-    boundary: BoundaryState,
-    learner: Learner,
-    arguments: argparse.Namespace,
-    state: Path,
-    fingerprint: str,
-    source: Path,
+    boundary: BoundaryState, learner: Learner, state: Path, fingerprint: str, held: HeldFolder, last_step: int
 ) -> None:
-    """Write the state at a step boundary, and before it the checkpoint where that is asked for."""
-    if boundary.step in arguments.snapshots:
-        learner.save(hidden_snapshot(arguments.output, boundary.step), boundary.weights, source)
-    learner.write_state(state, boundary, fingerprint)
-
-
-def hidden_snapshot(output: Path, step: int) -> Path:
-    """Where a snapshot waits for the campaign's end: a workflow removes the outputs of a job that was interrupted."""
-    return output / f".step{step:03d}"
-
-
-def replace_folder(source: Path, target: Path) -> None:
-    if not source.is_dir():
-        raise UserError(f"--snapshots: {target.name}: the campaign did not reach this step; see --plan's max_steps")
-    if target.exists():
-        shutil.rmtree(target)
-    source.rename(target)
-
-
-def remove_state(path: Path) -> None:
-    """Remove a state, a file or a folder, that nothing will go on from."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    """Write the state where it is due; where somebody asked for it, leave with the state of this boundary on disk."""
+    due = boundary.step % learner.state_every == 0
+    if due:
+        learner.write_state(state, boundary, fingerprint)
+    # After the last step there is nothing to go on with: the campaign is finished instead.
+    if boundary.step < last_step and held.asked_to_stop():
+        if not due:
+            learner.write_state(state, boundary, fingerprint)
+        held.leave(boundary.step)
 
 
 def print_progress(record: dict[str, Any]) -> None:

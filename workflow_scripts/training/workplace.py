@@ -3,8 +3,6 @@
 Several processes go through a campaign in step, each with all of its records; the first one alone grades, and writes.
 """
 
-import fcntl
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -37,21 +35,42 @@ class Workplace:
 
 
 @contextmanager
+def join_processes(settings: TrainingSettings) -> Iterator["DataParallel | None"]:
+    """The processes of this job, where the policy is sharded over several; None where this is the only one."""
+    sharding = settings.sharding
+    if sharding is None:
+        yield None
+        return
+    # Imported late, as all that one process alone has no use for.
+    from workflow_scripts.training.data_parallel import DataParallel
+
+    processes = DataParallel.join(sharding.device)
+    try:
+        if processes.size != sharding.processes:
+            raise UserError(f"sharding.processes: {sharding.processes}, but the launcher started {processes.size}")
+        yield processes
+    finally:
+        processes.leave()
+
+
+@contextmanager
 def open_workplace(
-    source: Path, folder: Path, settings: TrainingSettings, make_grader: Callable[[], CodeGrader]
+    source: Path,
+    settings: TrainingSettings,
+    make_grader: Callable[[], CodeGrader],
+    processes: "DataParallel | None",
 ) -> Iterator[Workplace]:
-    """All that a campaign from checkpoint ``source`` needs, while ``folder`` is held for it."""
+    """All that a campaign from checkpoint ``source`` needs."""
     with ExitStack() as held:
-        if settings.sharding is None:
-            yield _in_one_process(source, folder, settings, make_grader, held)
+        if processes is None:
+            yield _in_one_process(source, settings, make_grader, held)
         else:
-            yield _over_processes(source, folder, settings, make_grader, held)
+            yield _over_processes(source, settings, make_grader, processes, held)
 
 
 def _in_one_process(
-    source: Path, folder: Path, settings: TrainingSettings, make_grader: Callable[[], CodeGrader], held: ExitStack
+    source: Path, settings: TrainingSettings, make_grader: Callable[[], CodeGrader], held: ExitStack
 ) -> Workplace:
-    held.enter_context(only_writer(folder))
     grader = held.enter_context(make_grader())
     model = load(source)
     sampler = sampler_for(model)
@@ -66,23 +85,19 @@ def _in_one_process(
 
 
 def _over_processes(
-    source: Path, folder: Path, settings: TrainingSettings, make_grader: Callable[[], CodeGrader], held: ExitStack
+    source: Path,
+    settings: TrainingSettings,
+    make_grader: Callable[[], CodeGrader],
+    processes: "DataParallel",
+    held: ExitStack,
 ) -> Workplace:
-    from workflow_scripts.training.data_parallel import DataParallel
     from workflow_scripts.training.samplers.vllm_sampler import VllmSampler
     from workflow_scripts.training.sharded_learner import ShardedLearner
 
     sharding, vllm = settings.sharding, settings.vllm
     assert sharding is not None
     assert vllm is not None, "TrainingSettings.check asks for it"
-    processes = DataParallel.join(sharding.device)
-    held.callback(processes.leave)
-    if processes.size != sharding.processes:
-        raise UserError(f"sharding.processes: {sharding.processes}, but the launcher started {processes.size}")
-    grader = None
-    if processes.is_first:
-        held.enter_context(only_writer(folder))
-        grader = held.enter_context(make_grader())
+    grader = held.enter_context(make_grader()) if processes.is_first else None
     layers = processes.from_first(None if grader is None else grader.layers)
     learner = ShardedLearner.load(source, settings, sharding, vllm.data_type, processes)
     sampler = VllmSampler(source, vllm, score_by(learner.policy), processes)
@@ -100,16 +115,3 @@ class FirstGrades:
     def grade_pairs(self, pairs: Sequence[tuple[Mapping[str, Any], str]]) -> list[Grade]:
         grades: list[Grade] = self._processes.from_first(self._grader and self._grader.grade_pairs(pairs))
         return grades
-
-
-@contextmanager
-def only_writer(folder: Path) -> Iterator[None]:
-    """Hold the campaign's folder; a second writer, say after a kill that left an orphan, waits for the first."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".writer").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"{folder}: another process is training this campaign; waiting for it", file=sys.stderr, flush=True)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

@@ -1,0 +1,93 @@
+"""What a campaign leaves in its folder: the trace, its rollouts and checkpoints, nothing of what it needed before."""
+
+import argparse
+import platform
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import tokenizers
+import torch
+
+from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.files import atomic_path
+from workflow_scripts.core.traces import end, pass_rates, peak
+from workflow_scripts.training.campaign import Outcome
+from workflow_scripts.training.settings import TrainingSettings
+
+
+def make_trace(
+    arguments: argparse.Namespace,
+    plan: dict[str, Any],
+    settings: TrainingSettings,
+    outcome: Outcome,
+    parameters: int,
+    checksums: dict[str, str],
+    isolation: dict[str, str],
+) -> dict[str, Any]:
+    """The trace (trace.schema.json): nothing in it differs between equal runs."""
+    rates = pass_rates({"steps": outcome.steps})
+    peak_step, peak_rate = peak(rates) if rates else (None, None)
+    identity = {key: plan[key] for key in ("chain", "controller", "seed", "campaign")}
+    return {
+        "schema_version": 1,
+        "identity": {"testbed": arguments.testbed, **identity},
+        "model": {"role": arguments.model_role, "name": arguments.model_name, "parameters": parameters},
+        "plan": plan,
+        "settings": settings.record(),
+        "status": outcome.status,
+        "steps": outcome.steps,
+        "probe": outcome.probe,
+        "peak": {"step": peak_step, "pass_rate": peak_rate},
+        "end": {"step": len(rates) or None, "pass_rate": end(rates) if rates else None},
+        "inputs": checksums,
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "tokenizers": tokenizers.__version__,
+            "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        },
+        "isolation": isolation,
+    }
+
+
+def write_rollouts(path: Path, rows: list[dict[str, Any]]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with atomic_path(path) as partial:
+        pq.write_table(pa.Table.from_pylist(rows), partial, compression="zstd")
+
+
+def are_complete(output: Path, snapshots: Sequence[int]) -> bool:
+    """Whether a campaign's folder has all that it leaves; each of it is whole or not there."""
+    files = (output / name for name in ("trace.json", "timing.json", "rollouts.parquet"))
+    folders = (output / name for name in ("peak", "end", *map(snapshot_name, snapshots)))
+    # A workflow may have made a folder for what is to come.
+    return all(map(Path.is_file, files)) and all(folder.is_dir() and any(folder.iterdir()) for folder in folders)
+
+
+def snapshot_name(step: int) -> str:
+    return f"step{step:03d}"
+
+
+def hidden_snapshot(output: Path, step: int) -> Path:
+    """Where a snapshot waits for the campaign's end: a workflow removes the outputs of a job that was interrupted."""
+    return output / f".{snapshot_name(step)}"
+
+
+def replace_folder(source: Path, target: Path) -> None:
+    if not source.is_dir():
+        raise UserError(f"--snapshots: {target.name}: the campaign did not reach this step; see --plan's max_steps")
+    if target.exists():
+        shutil.rmtree(target)
+    source.rename(target)
+
+
+def remove_state(path: Path) -> None:
+    """Remove a state, a file or a folder, that nothing will go on from."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
