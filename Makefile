@@ -16,15 +16,26 @@ VLLM_VENV := .venv-vllm
 VLLM_LOCK := envs/vllm.lock
 VLLM_PIP := $(VLLM_VENV)/bin/python -m pip install --disable-pip-version-check --no-input --quiet
 
-.PHONY: test test-vllm test-slurm lint format lock FORCE
+.PHONY: test test-vllm test-slurm lint format lock plan status FORCE
 
 # Tests that neither measure time nor fill the machine run side by side, the others one after the other.
-SIDE_BY_SIDE := $(addprefix tests/,core control figures models problems statistics tables training)
+SIDE_BY_SIDE := $(addprefix tests/,audit core control figures models problems statistics tables training)
 ONE_BY_ONE := $(addprefix tests/,grading workflow benchmarks)
 
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile $(SIDE_BY_SIDE)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ONE_BY_ONE)
+
+TARGET ?= all
+
+# What TARGET would cost, before it is computed: make plan TARGET=figures/fig3.pdf [PROFILE=slurm] [CONFIG=testbed=qwen]
+plan: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m workflow_scripts.audit.plan_run --target $(TARGET) --cores $(CORES) \
+	  $(if $(PROFILE),--profile $(PROFILE)) $(if $(CONFIG),--config $(CONFIG))
+
+# Which campaigns are done, running, failed or waiting: make status [TESTBED=tiny] [WAVE=W4]
+status: $(READY)
+	@$(BIN)/python -m workflow_scripts.audit.show_status $(if $(TESTBED),--testbed $(TESTBED)) $(if $(WAVE),--wave $(WAVE))
 
 # The vLLM sampler on a CPU, in an environment of its own.
 test-vllm: $(VLLM_VENV)/.installed
