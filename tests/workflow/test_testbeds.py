@@ -19,9 +19,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 # Every wave but those that ask a language model, and the one that the paper has nothing of.
-WAVES = {
-    name: wave for name, wave in CONFIG["waves"].items() if "B3" not in wave["controllers"] and name != "W107"
-}
+WAVES = {name: wave for name, wave in CONFIG["waves"].items() if "B3" not in wave["controllers"] and name != "W107"}
 
 
 def declared_campaigns() -> int:

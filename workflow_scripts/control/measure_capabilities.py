@@ -53,7 +53,7 @@ def parse_grades(text: str) -> tuple[str, Path]:
 
 def parse_checkpoint(text: str) -> str:
     if not CHECKPOINT.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither base/MODEL nor CHAIN/CONTROLLER/sSEED/cNN-peak (or -end)")
+        raise argparse.ArgumentTypeError(f"{text!r} is neither base/MODEL nor CHAIN/CONTROLLER/sSEED/cNN-{{peak,end}}")
     return text
 
 
