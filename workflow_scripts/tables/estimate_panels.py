@@ -204,5 +204,5 @@ def _paper_notes(declaration: Declaration, records: list[Record], published: dic
 
 def _interval_notes(records: list[Record]) -> list[str]:
     measured = [record for record in records if record["status"] == "measured"]
-    undefined = {f"{r['wave']} {r['method']}: {note}" for r in measured for note in r["interval_notes"]}
+    undefined = {f"{r['wave'] or r['role']} {r['method']}: {note}" for r in measured for note in r["interval_notes"]}
     return [f"Interval of {note}." for note in sorted(undefined)]

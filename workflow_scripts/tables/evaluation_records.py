@@ -143,5 +143,6 @@ def problem_notes(evaluations: Evaluations, names: Sequence[str], splits: Sequen
         found = [evaluations["checkpoints"].get(own, {}).get(split) for own in checkpoints]
         sizes = sorted({(one["n"], one["samples"]) for one in found if one})
         if sizes:
-            notes.append(f"{split}: " + " or ".join(f"{n} problems, {samples} samples each" for n, samples in sizes))
+            words = [f"{n} problems, {samples} {'sample' if samples == 1 else 'samples'} each" for n, samples in sizes]
+            notes.append(f"{split}: {' or '.join(words)}")
     return [f"Evaluated on {'; '.join(notes)}."] if notes else []

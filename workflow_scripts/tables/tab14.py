@@ -33,6 +33,7 @@ COLUMNS = (
     Column("cpp_acc", "cpp_acc (%)", "percent", 1),
     Column("ood_acc", "ood_acc (%)", "percent", 1),
 )
+LAYOUT = r"p{0.13\linewidth}p{0.15\linewidth}p{0.21\linewidth}p{0.2\linewidth}p{0.2\linewidth}"
 PAIRS = ("W2 B4-B0", "W3 A3-A0")
 
 
@@ -55,7 +56,7 @@ def build(evaluations: Mapping[str, Any], published: dict[str, Any], source: Pat
         *published_notes(records, published),
         f"Testbed {evaluations['testbed']}: its models stand in for the paper's, whose values are context, no target.",
     ]
-    panel = Panel("pass@1 by split", stacked_rows(records, ROWS, COLUMNS, "Method"), r"lp{0.2\linewidth}lll")
+    panel = Panel("pass@1 by split", stacked_rows(records, ROWS, COLUMNS, "Method"), LAYOUT)
     return records, Table(published["table"], published["title"], [panel], notes)
 
 
