@@ -81,7 +81,7 @@ def test_a_sharded_campaign_goes_through_the_launcher_and_asks_for_gpus(project:
     shown = snakemake(project, "-n", "--printshellcmds", "--config", "testbed=qwen", "--", target)
     assert shown.returncode == 0, shown.stdout + shown.stderr
     command = next(line for line in shown.stdout.splitlines() if "train_campaign" in line and "--plan" in line)
-    launch = "python -m workflow_scripts.training.launch --processes 8 --device cuda"
+    launch = "exec python -m workflow_scripts.training.launch --processes 8 --device cuda"
     assert command.removeprefix("Shell command: ").startswith(
         f"{launch} workflow_scripts.training.train_campaign --plan"
     )
