@@ -21,7 +21,7 @@ def start(words: list[str], messages: Path | str = os.devnull, prepare: Callable
 
     def target() -> None:
         sys.argv = words[2:]
-        sys.stderr = open(messages, "w", buffering=1)  # noqa: SIM115
+        sys.stderr = os.fdopen(os.open(messages, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "w", buffering=1)
         prepare()
         cli.run(train_campaign.main)
 
