@@ -16,7 +16,7 @@ VLLM_VENV := .venv-vllm
 VLLM_LOCK := envs/vllm.lock
 VLLM_PIP := $(VLLM_VENV)/bin/python -m pip install --disable-pip-version-check --no-input --quiet
 
-.PHONY: test test-vllm test-slurm lint format lock plan status FORCE
+.PHONY: test test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
 
 # Tests that neither measure time nor fill the machine run side by side, the others one after the other.
 SIDE_BY_SIDE := $(addprefix tests/,audit core control figures models problems statistics tables training)
@@ -37,15 +37,22 @@ plan: $(READY)
 status: $(READY)
 	@$(BIN)/python -m workflow_scripts.audit.show_status $(if $(TESTBED),--testbed $(TESTBED)) $(if $(WAVE),--wave $(WAVE))
 
+# How much of the chains' wall time is not training: make overhead [TESTBED=tiny] [WAVE=W4]
+overhead: $(READY)
+	@$(BIN)/python -m workflow_scripts.audit.report_overhead $(if $(TESTBED),--testbed $(TESTBED)) $(if $(WAVE),--wave $(WAVE))
+
 # The vLLM sampler on a CPU, in an environment of its own.
 test-vllm: $(VLLM_VENV)/.installed
 	OMP_NUM_THREADS=1 $(VLLM_VENV)/bin/python -m pytest tests/training/test_vllm_*.py
 
-# The cluster profile on a SLURM of one node on this machine (root; Debian's slurm-wlm): installed, started, taken down.
-test-slurm: $(READY)
+# What a SLURM of one node on this machine needs (root; Debian's slurm-wlm); says what is missing where there can be none.
+install-slurm: $(READY)
 	@if [ "$$(id -u)" = 0 ] && ! command -v slurmctld >/dev/null && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq slurm-wlm munge; fi
 	@reason="$$($(BIN)/python -m tests.cluster.cluster check 2>&1)" || { echo "NOT RUN: $$reason" >&2; exit 1; }
+
+# The cluster profile on such a SLURM: installed, started, taken down.
+test-slurm: install-slurm
 	$(BIN)/python -m tests.cluster.cluster up
 	status=0; OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/cluster || status=$$?; \
 	  $(BIN)/python -m tests.cluster.cluster down; exit $$status

@@ -24,7 +24,8 @@ def training_settings(wildcards):
         if key not in ("learning_rate", "probe_split", "probe_every")
     }
     # Campaigns that are longer than the listed steps are probed on to their end.
-    every, last = BED["training"]["probe_every"], max(own["probe_steps"], default=0)
+    every = bed_of(wildcards.chain)["training"]["probe_every"]
+    last = max(own["probe_steps"], default=0)
     later = range(last + every, CHAINS[wildcards.chain]["steps"] + 1, every)
     own["probe_steps"] = [*own["probe_steps"], *later]
     name = CHAINS[wildcards.chain]["update_rule"]
@@ -45,10 +46,10 @@ def train_command():
 
 
 def compiled_programs(wildcards):
-    """Where a C++ chain's campaigns keep what they compiled, for all; no output: what is missing is compiled again."""
+    """The trainer's option that names the folder, where a chain is graded in C++."""
     if CHAINS[wildcards.chain]["domain"] == FIRST:
         return ""
-    return "--cache results/compiled"
+    return f"--cache {COMPILED_PROGRAMS}"
 
 
 def training_gpus():
@@ -56,6 +57,8 @@ def training_gpus():
     return sharding["processes"] if sharding and sharding["device"] == "cuda" else 0
 
 
+# Where all jobs keep the C++ programs that they compiled; no output: what is missing is compiled again.
+COMPILED_PROGRAMS = "results/compiled"
 SANDBOX_LIMITS = json.dumps(
     {
         key: value

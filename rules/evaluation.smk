@@ -53,13 +53,14 @@ rule grade_samples:
         "results/{testbed}/benchmarks/evaluations/{checkpoint}/{split}.grades.tsv"
     conda:
         "../envs/grading.yaml"
-    # Programs are judged side by side; how many at a time changes no result.
-    threads: 8
+    # Programs that are judged at a time; their number changes no result.
+    threads: BED["grading"]["workers"]
     resources:
         mem_mb=ASKED["grading"]["memory_mb"],
         runtime=ASKED["grading"]["minutes"],
     params:
         prompt_format=BED["training"]["prompt_format"],
+        cache=COMPILED_PROGRAMS,
         limits=SANDBOX_LIMITS,
         layers=BED["grading"]["required_layers"],
         provenance=lambda wildcards: grades_provenance(
@@ -68,7 +69,7 @@ rule grade_samples:
     shell:
         "python -m workflow_scripts.grading.grade_samples --problems {input.problems} --samples {input.samples}"
         " --prompt-format {params.prompt_format} --limits {params.limits:q} --require {params.layers}"
-        " --workers {threads} --output {output} 2> {log}"
+        " --workers {threads} --cache {params.cache} --output {output} 2> {log}"
 
 
 rule measure_capabilities:

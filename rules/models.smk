@@ -15,6 +15,8 @@ rule pretrain_model:
         model="|".join(
             qualified(role, domain) for role in TINY_MODELS for domain in BEDS
         ),
+    # Otherwise a long one could be left for the end, when nothing runs beside it.
+    priority: 1
     conda:
         "../envs/training.yaml"
     threads: 1

@@ -8,6 +8,7 @@ from tests.audit.made_up_jobs import CHAIN, campaign, gpu_campaign, job
 from workflow_scripts.audit.job_classes import class_of
 from workflow_scripts.audit.plan_run import (
     bytes_in_words,
+    formula_hardware,
     headline,
     in_words,
     parse_arguments,
@@ -73,6 +74,14 @@ def test_a_profile_brings_its_own_cores() -> None:
     words = ["--target", "W4", "--profile", "slurm", "--config", "testbed=qwen", "seeds=[7]"]
     assert snakemake_options(parse_arguments(words)) == ["--profile", "slurm", "--config", "testbed=qwen", "seeds=[7]"]
     assert snakemake_options(parse_arguments(["--cores", "8"])) == ["--cores", "8"]
+
+
+def test_the_formula_is_for_the_cluster_s_hardware_unless_another_is_named() -> None:
+    config = {"cluster": {"hardware": "GB200"}}
+    planned_for_slurm = parse_arguments(["--profile", "slurm"])
+    assert formula_hardware(planned_for_slurm.hardware, config) == accelerator("GB200")
+    named = parse_arguments(["--profile", "slurm", "--hardware", "H200"])
+    assert formula_hardware(named.hardware, config) == accelerator("H200")
 
 
 def test_units() -> None:

@@ -1,7 +1,9 @@
 """A chain through a real SLURM: right results whatever happens to jobs, nodes and Snakemake on the way."""
 
+import json
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +56,23 @@ def test_the_command_as_written_gives_the_local_traces_one_allocation_a_chain(
         assert "plan_" in job.comment, "a chain's plans are made in its allocation"
         assert job.devices.startswith("gpu:")
         assert job.state == "COMPLETED"
+        # What SLURM itself says of a job lies beside what its jobs say.
+        assert len([*(checkout / "results/tiny/logs/slurm").rglob(f"{job.number}.log")]) == 1
+    assert_overhead_is_known(checkout)
+
+
+def assert_overhead_is_known(project: Path) -> None:
+    """Of an allocation's jobs Snakemake keeps no times; SLURM's logs have them."""
+    command = [sys.executable, "-m", "workflow_scripts.audit.report_overhead", "--wave", "W4", "--json"]
+    told = subprocess.run(command, cwd=project, env=environment(), capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    report = json.loads(told.stdout)
+    assert report["sources"] == {"SLURM's logs": 5}
+    assert len(report["chains"]) == 2
+    for chain in report["chains"]:
+        assert chain["overhead"] > chain["training"] > 0
+        # What is rounded to seconds: when two jobs of each campaign began and ended.
+        assert abs(chain["rest"]) <= 2 * chain["campaigns"]
 
 
 def test_a_chain_can_be_split_for_queues_with_short_limits(checkout: Path, computed_locally: Path) -> None:

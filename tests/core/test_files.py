@@ -1,6 +1,9 @@
 """Files appear whole or not at all, and JSON is refused with the file, the line, the key and the value."""
 
 import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from errno import ECONNRESET, ENOSPC
 from pathlib import Path
 
 import pytest
@@ -78,6 +81,30 @@ def test_a_writer_of_a_folder_that_fails_leaves_the_old_one_and_nothing_else(tmp
         fail_midway_in_folder(folder)
     assert list(tmp_path.iterdir()) == [folder]
     assert (folder / "weights").read_text(encoding="utf-8") == "old"
+
+
+@pytest.mark.parametrize(("writer", "part"), [(atomic_path, ""), (atomic_directory, "/weights")])
+def test_a_write_that_the_disk_refuses_names_the_file_that_was_to_be_written(
+    tmp_path: Path, writer: Callable[[Path], AbstractContextManager[Path]], part: str
+) -> None:
+    """A write to a full disk names no file, and safetensors' the temporary one; others keep their own name."""
+    target = tmp_path / "peak"
+
+    def write(name: str | None, number: int) -> None:
+        with writer(target) as partial:
+            told = name if name is None else name.format(partial=partial)
+            raise OSError(number, "refused", told)
+
+    def refused(name: str | None, number: int = ENOSPC) -> OSError:
+        with pytest.raises(OSError, match="refused") as caught:
+            write(name, number)
+        return caught.value
+
+    assert refused(None).filename == str(target)
+    assert refused(f"{{partial}}{part}").filename == f"{target}{part}"
+    assert refused("/elsewhere/trace.json").filename == "/elsewhere/trace.json"
+    assert refused(None).errno == ENOSPC
+    assert refused(None, ECONNRESET).filename is None
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

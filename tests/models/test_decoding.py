@@ -6,6 +6,7 @@ import torch
 from tests.models.test_qwen2 import HEADS, random_ids
 from tests.models.tiny_models import make_model
 from workflow_scripts.models.decoding import IncrementalDecoder
+from workflow_scripts.models.qwen2 import KeyValueCache
 
 
 @torch.inference_mode()
@@ -17,7 +18,8 @@ def test_decoding_with_a_cache_equals_the_full_forward_pass(heads: int, key_head
     hidden, cache = model.prefill(prompts)
     for row, length in enumerate(lengths.tolist()):
         torch.testing.assert_close(hidden[row, :length], model.hidden(prompts[row : row + 1, :length])[0])
-    cache = cache.repeat(1, width + steps)
+    prompt_cache, cache = cache, KeyValueCache.empty(model.shape, 5, width + steps)
+    cache.put(range(3), prompt_cache)
     bias = torch.zeros(3, width + steps)
     bias[:, :width].masked_fill_(torch.arange(width) >= lengths.unsqueeze(1), -torch.inf)
     decoder = IncrementalDecoder(model, width + steps)

@@ -76,13 +76,54 @@ def test_padding_on_the_right_changes_nothing() -> None:
     torch.testing.assert_close(model(padded)[:, :6], model(ids), atol=1e-6, rtol=1e-5)
 
 
-def test_a_repeated_and_selected_cache_keeps_each_rows_keys() -> None:
-    cache = KeyValueCache(torch.arange(2 * 3 * 2 * 4 * 5.0).view(2, 3, 2, 4, 5), torch.zeros(2, 3, 2, 4, 5))
-    chosen = cache.repeat(2, 6).select(torch.tensor([False, True, True, False, False, True]))
-    assert chosen.keys.shape == (2, 3, 2, 6, 5)
-    for place, row in enumerate((0, 1, 2)):
-        assert torch.equal(chosen.keys[:, place, :, :4], cache.keys[:, row])
-    assert not chosen.keys[:, :, :, 4:].any()
+def test_a_cache_takes_over_rows_and_copies_them() -> None:
+    given = KeyValueCache(torch.arange(1, 2 * 3 * 2 * 4 * 5 + 1.0).view(2, 3, 2, 4, 5), torch.ones(2, 3, 2, 4, 5))
+    cache = KeyValueCache(torch.zeros(2, 6, 2, 7, 5), torch.zeros(2, 6, 2, 7, 5))
+    cache.put([2, 0, 1], given)
+    cache.copy([1, 2], [4, 0], 3)
+    cache.copy([], [], 3)
+    for x, kept in ((cache.keys, given.keys), (cache.values, given.values)):
+        assert torch.equal(x[:, [2, 1], :, :4], kept[:, [0, 2]])
+        assert torch.equal(x[:, [4, 0], :, :3], kept[:, [2, 0], :, :3])
+        assert torch.equal(x[:, 0, :, 3], kept[:, 1, :, 3])
+        assert not x[:, [3, 5]].any()
+        assert not x[:, :, :, 4:].any()
+
+
+PROMPT, OTHER, LONGER = [5, 6, 7, 8], [9], [5, 6, 7, 8, 9, 10]
+
+
+def random_rows(prompt: list[int], count: int, length: int) -> list[list[int]]:
+    return [[*prompt, *row] for row in random_ids(count, length).tolist()]
+
+
+@pytest.mark.parametrize(
+    ("rows", "prompt_lengths"),
+    [
+        ([[*PROMPT, 1, 2, 0], [*OTHER, 3, 0], [*LONGER, 4, 4, 4, 4]], [4, 1, 6]),  # one row per prompt
+        ([[*PROMPT, 1, 2, 3], [*PROMPT, 1, 2, 0], [*PROMPT, 0], [*PROMPT, 1, 2, 3, 0]], [4, 4, 4, 4]),  # one prompt
+        ([[*PROMPT, 1, 2, 0], [*OTHER, 1, 2], [*PROMPT, 1, 3, 3, 3], [*LONGER, 1], [*OTHER, 0]], [4, 1, 4, 6, 1]),
+        ([[*PROMPT, 0]], [4]),
+        (random_rows(PROMPT, 9, 60) + random_rows(OTHER, 2, 5), [4] * 9 + [1] * 2),  # more than one tree holds
+    ],
+)
+def test_shared_prefixes_give_the_states_and_gradients_of_whole_rows(rows: list, prompt_lengths: list) -> None:
+    model = make_model(num_hidden_layers=3).double()
+    shared = model.completion_hidden(rows, prompt_lengths)
+    whole = torch.cat(
+        [
+            model.hidden(torch.tensor([row]))[0, length - 1 : -1]
+            for row, length in zip(rows, prompt_lengths, strict=True)
+        ]
+    )
+    # The angles of rotary positions are in single precision on both sides.
+    torch.testing.assert_close(shared, whole, atol=1e-12, rtol=1e-10)
+    weights = torch.randn(whole.shape, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    losses = [(model.logits(hidden).log_softmax(-1)[:, :16] * weights).sum() for hidden in (shared, whole)]
+    gradients, expected = (torch.autograd.grad(loss, list(model.parameters())) for loss in losses)
+    for gradient, other in zip(gradients, expected, strict=True):
+        torch.testing.assert_close(gradient, other, atol=1e-10, rtol=1e-9)
+        assert gradient.abs().sum() > 0
 
 
 def test_the_output_projection_is_the_embedding() -> None:

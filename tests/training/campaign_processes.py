@@ -59,6 +59,7 @@ def paused_after(boundary: int, reached: Path, go: Path) -> Callable[[], None]:
                 wait_for(go.exists)
 
         learner.write_state = write_and_wait
+        learner.LocalLearner.state_every = 1
 
     return prepare
 

@@ -97,7 +97,7 @@ def test_every_part_of_the_identity_draws_anew(outcome: Outcome, part: dict[str,
 def test_a_campaign_leaves_what_was_asked_for(outcome: Outcome) -> None:
     assert outcome.status == "completed"
     assert [record["step"] for record in outcome.steps] == [1, 2, 3, 4, 5]
-    assert [entry["step"] for entry in outcome.probe] == [0, 2, 4]
+    assert [entry["step"] for entry in outcome.probe] == [0, 2, 4, 5], "as listed, and after the last step"
     assert all((entry["n_problems"], entry["samples_per_problem"]) == (3, 2) for entry in outcome.probe)
     assert len(outcome.rollouts) == 5 * 2 * 4
     rates = [record["learning_rate"] for record in outcome.steps]

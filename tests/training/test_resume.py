@@ -40,6 +40,12 @@ def undisturbed(inputs: Path, options: dict[str, Any], tmp_path_factory: pytest.
     return output
 
 
+@pytest.fixture(autouse=True)
+def a_state_at_every_boundary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of so short a campaign; the processes that a test starts are forks of it."""
+    monkeypatch.setattr(learner.LocalLearner, "state_every", 1)
+
+
 @pytest.mark.parametrize("boundary", range(STEPS + 1))
 @pytest.mark.parametrize("written", [False, True], ids=["before_writing", "after_writing"])
 def test_killed_at_each_step_boundary(
@@ -64,7 +70,10 @@ def test_killed_at_each_step_boundary(
     assert_equal_results(tmp_path / "c01", undisturbed)
 
 
-def test_killed_at_random_instants(inputs: Path, options: dict[str, Any], undisturbed: Path, tmp_path: Path) -> None:
+def test_killed_at_random_instants(
+    inputs: Path, options: dict[str, Any], undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learner.LocalLearner, "state_every", 2)
     draws, kills, campaigns = random.Random(0), 0, 0
     began = time.monotonic()
     process = start(command(inputs, tmp_path / "timed", **options))

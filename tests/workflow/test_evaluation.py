@@ -1,11 +1,13 @@
 """Evaluations in the graph: of any checkpoint on request, and before the plans of controllers that decide by them."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.statistics.graded_files import write_grades
 from tests.workflow.project import edit_config, make_miniature, planned_jobs, snakemake
 
 CHAIN = "3B-reinforce-py-3"
@@ -69,3 +71,21 @@ def test_there_is_no_such_checkpoint(project: Path, checkpoint: str) -> None:
     refused = snakemake(project, "--dry-run", f"{EVALUATIONS}/{checkpoint}/main.grades.json")
     assert refused.returncode != 0
     assert "No rule to produce" in refused.stdout + refused.stderr
+
+
+def test_frozen_grades_are_summarised_again_and_never_made(project: Path, tmp_path: Path) -> None:
+    frozen = shutil.copytree(project, tmp_path / "frozen", symlinks=True)
+    evaluations = {"waves": {"W7": ["A0"]}, "models": ["3B"], "splits": ["main"]}
+    edit_config(frozen, campaigns="frozen", evaluations=evaluations)
+    results, summary = frozen / "results/tiny", "results/tiny/statistics/evaluations.json"
+    untrained = Path(write_grades(results, "base/3B", "main", [(4, 1), (4, 3)]))
+    write_grades(results, f"{CHAIN}/A0/s7/c03-end", "main", [(4, 4), (4, 2)])
+    assert planned_jobs(frozen, summary) == {"summarise_evaluations": 1}
+    assert snakemake(frozen, summary).returncode == 0
+    assert planned_jobs(frozen, summary) == {}
+    write_grades(results, "base/3B", "main", [(4, 2), (4, 3)])
+    assert planned_jobs(frozen, summary) == {"summarise_evaluations": 1}, "by content, whatever its time"
+    untrained.unlink()
+    missing = snakemake(frozen, "--dry-run", summary)
+    assert missing.returncode != 0
+    assert "base/3B/main.grades.json" in missing.stdout + missing.stderr

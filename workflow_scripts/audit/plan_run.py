@@ -7,15 +7,18 @@ job_seconds.py ("assumed"). Computes nothing and writes nothing.
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from workflow_scripts.audit.disk_use import recorded_sizes
 from workflow_scripts.audit.recorded_seconds import recorded_seconds
 from workflow_scripts.audit.run_estimate import Estimate, Row, estimate
 from workflow_scripts.audit.snakemake_jobs import Workload, plan_jobs
 from workflow_scripts.core.cli import run
-from workflow_scripts.training.hardware import accelerator
+from workflow_scripts.training.hardware import Accelerator, accelerator
 
 
 def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -24,7 +27,7 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--cores", type=int, default=2, help="for jobs on this machine (default: 2)")
     parser.add_argument("--profile", help="as of snakemake, such as slurm; its `jobs` is how many run at a time")
     parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="as of snakemake: testbed=qwen")
-    parser.add_argument("--hardware", default="H100", help="GPU of the formula, by its name (default: H100)")
+    parser.add_argument("--hardware", help="GPU of the formula, by its name (default: config.yaml's cluster.hardware)")
     parser.add_argument("--json", action="store_true", help="for machines: one JSON object")
     return parser.parse_args(words)
 
@@ -33,6 +36,11 @@ def snakemake_options(arguments: argparse.Namespace) -> list[str]:
     """The plan's options as Snakemake's. With a profile, its own cores count."""
     options = ["--profile", arguments.profile] if arguments.profile else ["--cores", str(arguments.cores)]
     return options + (["--config", *arguments.config] if arguments.config else [])
+
+
+def formula_hardware(named: str | None, config: Mapping[str, Any]) -> Accelerator:
+    """The GPU that the formula is for: the one that ``--hardware`` names, else the configuration's."""
+    return accelerator(named or config["cluster"]["hardware"])
 
 
 def results_folder(workload: Workload) -> Path:
@@ -104,7 +112,9 @@ def main() -> None:
     arguments = parse_arguments()
     workload = plan_jobs(arguments.target, snakemake_options(arguments))
     recorded = recorded_seconds(workload.jobs, results_folder(workload))
-    cost = estimate(workload, recorded, recorded_sizes(workload.jobs), accelerator(arguments.hardware))
+    config = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
+    hardware = formula_hardware(arguments.hardware, config)
+    cost = estimate(workload, recorded, recorded_sizes(workload.jobs), hardware)
     print(json.dumps(cost.record(), indent=1) if arguments.json else in_words(cost))
 
 

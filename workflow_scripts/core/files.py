@@ -1,6 +1,7 @@
 """Files that appear whole or not at all, and JSON that is validated at every write and read."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -22,6 +23,20 @@ def _sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
+# A write that the disk refuses names no file.
+_REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
+def _named(error: BaseException, path: Path, partial: Path) -> OSError | None:
+    """The error with the name that the file was to get, where it names the temporary one or a refused write's none."""
+    if not isinstance(error, OSError) or (error.filename is None and error.errno not in _REFUSALS):
+        return None
+    name = str(partial if error.filename is None else error.filename)
+    if not name.startswith(str(partial)):
+        return None
+    return OSError(error.errno, error.strerror, name.replace(str(partial), str(path), 1))
+
+
 @contextlib.contextmanager
 def atomic_path(path: Path | str) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; on success it is fsynced and renamed to ``path``, else removed."""
@@ -37,8 +52,10 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
             os.fsync(handle.fileno())
         partial.replace(path)
         _sync_directory(path.parent)
-    except BaseException:
+    except BaseException as error:
         partial.unlink(missing_ok=True)
+        if named := _named(error, path, partial):
+            raise named from error
         raise
 
 
@@ -64,8 +81,10 @@ def atomic_directory(path: Path | str) -> Iterator[Path]:
             path.unlink(missing_ok=True)
         partial.replace(path)
         _sync_directory(path.parent)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(partial, ignore_errors=True)
+        if named := _named(error, path, partial):
+            raise named from error
         raise
 
 

@@ -6,7 +6,7 @@ published ones. Weights carry the names that ``save_pretrained`` writes, tied on
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -60,6 +60,15 @@ class HuggingFacePolicy(nn.Module):
         fused attention kernels apply.
         """
         return cast(Tensor, self.decoder(input_ids=ids.to(self.device), use_cache=False).last_hidden_state)
+
+    def completion_hidden(self, tokens: Sequence[Sequence[int]], prompt_lengths: Sequence[int]) -> Tensor:
+        """Final hidden states [K, hidden] that predict the K completion tokens of these rows, row by row."""
+        width = max(map(len, tokens))
+        hidden = self.hidden(torch.tensor([[*row, *[0] * (width - len(row))] for row in tokens]))
+        rows = enumerate(zip(tokens, prompt_lengths, strict=True))
+        # The token at a place of the row is predicted from the place before it.
+        places = [index * width + at for index, (row, start) in rows for at in range(start - 1, len(row) - 1)]
+        return hidden.flatten(0, 1)[torch.tensor(places, device=hidden.device)]
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Logits [..., V] in single precision of hidden states [..., hidden], soft-capped where the model caps them."""

@@ -8,8 +8,9 @@ Architecture: Qwen2.5 technical report (arXiv:2412.15115, section 2): pre-norm w
 grouped-query attention with biases on q, k and v, SwiGLU, tied embeddings at small sizes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
+from workflow_scripts.models.prefix_trees import grow_trees
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,16 @@ class Attention(nn.Module):
         out = F.scaled_dot_product_attention(query, key, value, is_causal=True, enable_gqa=True)
         return self.o_proj(out.transpose(1, 2).flatten(2))
 
+    def attend_within(self, query: Tensor, key: Tensor, value: Tensor, biases: Sequence[Tensor]) -> Tensor:
+        """As ``attend``, within stretches of the L tokens; ``biases`` [S, S]: what is added to the scores of each."""
+        lengths = [len(bias) for bias in biases]
+        stretches = zip(*(x.split(lengths, dim=2) for x in (query, key, value)), biases, strict=True)
+        out = [
+            F.scaled_dot_product_attention(q, k, v, attn_mask=bias, enable_gqa=True).transpose(1, 2)
+            for q, k, v, bias in stretches
+        ]
+        return self.o_proj(torch.cat(out, dim=1).flatten(2))
+
 
 class MLP(nn.Module):
     def __init__(self, shape: Qwen2Shape) -> None:
@@ -134,14 +146,16 @@ class KeyValueCache:
         size = (shape.num_hidden_layers, batch, shape.num_key_value_heads, slots, shape.head_dim)
         return cls(torch.zeros(size), torch.zeros(size))
 
-    def repeat(self, times: int, slots: int) -> "KeyValueCache":
-        """Each row ``times`` times in a row, with room for ``slots`` in all."""
-        return KeyValueCache(
-            *(F.pad(x.repeat_interleave(times, dim=1), (0, 0, 0, slots - x.shape[3])) for x in (self.keys, self.values))
-        )
+    def put(self, rows: Sequence[int], other: "KeyValueCache") -> None:
+        """Take another cache's rows and slots over to the first slots of ``rows``."""
+        slots = other.keys.shape[3]
+        self.keys[:, rows, :, :slots], self.values[:, rows, :, :slots] = other.keys, other.values
 
-    def select(self, rows: Tensor) -> "KeyValueCache":
-        return KeyValueCache(self.keys[:, rows], self.values[:, rows])
+    def copy(self, sources: Sequence[int], targets: Sequence[int], slots: int) -> None:
+        """Copy the first ``slots`` slots of rows ``sources`` to rows ``targets``; no row is both."""
+        if sources:
+            for x in (self.keys, self.values):
+                x[:, targets, :, :slots] = x[:, sources, :, :slots]
 
 
 class Qwen2LM(nn.Module):
@@ -159,11 +173,30 @@ class Qwen2LM(nn.Module):
 
     def hidden(self, ids: Tensor) -> Tensor:
         """Final hidden states [B, L, hidden] of right-padded ``ids`` [B, L]; causal, so the padding changes nothing."""
-        cosines, sines = rotary_table(torch.arange(ids.shape[1]), self.shape.head_dim, self.shape.rope_theta)
+        return self._states(ids, torch.arange(ids.shape[1]), Attention.attend)
+
+    def completion_hidden(self, tokens: Sequence[Sequence[int]], prompt_lengths: Sequence[int]) -> Tensor:
+        """Final hidden states [K, hidden] that predict the K completion tokens of these rows, row by row.
+
+        Each distinct prefix of the rows is computed once; autograd sums what its states contribute to several.
+        """
+        # Nothing is predicted from a row's last token.
+        trees = grow_trees([row[:-1] for row in tokens], prompt_lengths)
+        biases = [bias.to(self.output_weight) for bias in trees.biases]
+        states = self._states(
+            trees.tokens.unsqueeze(0), trees.positions, partial(Attention.attend_within, biases=biases)
+        )
+        pairs = zip(trees.paths, prompt_lengths, strict=True)
+        predicted_from = torch.tensor([node for path, length in pairs for node in path[length - 1 :]])
+        return states[0].index_select(0, predicted_from)
+
+    def _states(self, ids: Tensor, positions: Tensor, attend: Callable[..., Tensor]) -> Tensor:
+        """Final hidden states [B, L, hidden] of ``ids`` [B, L] at ``positions`` [L]."""
+        cosines, sines = rotary_table(positions, self.shape.head_dim, self.shape.rope_theta)
         x = self.model.embed_tokens(ids)
         for layer in self.model.blocks():
             query, key, value = layer.self_attn.project(layer.input_layernorm(x), cosines, sines)
-            x = x + layer.self_attn.attend(query, key, value)
+            x = x + attend(layer.self_attn, query, key, value)
             x = x + layer.mlp(layer.post_attention_layernorm(x))
         return self.model.norm(x)
 

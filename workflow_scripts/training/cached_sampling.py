@@ -48,7 +48,7 @@ class CachedSampler:
         active, live = torch.arange(rows, device=device), torch.ones(rows, dtype=torch.bool, device=device)
         for step in range(max_tokens):
             log_probabilities = (logits / temperature).log_softmax(dim=-1)
-            chosen = draw(log_probabilities, uniform[active, step])
+            chosen = draw(log_probabilities.exp().cumsum(dim=-1, dtype=torch.float64), uniform[active, step])
             record.keep(step, active, chosen, log_probabilities)
             ended = chosen == end_token
             record.end(step, active[live & ended])

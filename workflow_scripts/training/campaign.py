@@ -189,7 +189,8 @@ def run_campaign(
     ``keep`` gets the state of every step boundary, step 0 included, in tensors that the next step changes; given back
     as ``resumed``, with the same policy, it leads to the same outcome. A non-finite policy, loss or gradient ends the
     campaign with that status, null in place of what was not measured, and the weights of the last boundary.
-    ``sampler`` draws the completions and is brought up to date after each update.
+    ``sampler`` draws the completions and is brought up to date after each update. Where the policy is probed at all, it
+    is so after the last step too: what is reported of a campaign's end is its end checkpoint's.
     """
     outcome = Outcome(peak_weights=learner.copy_weights(), end_weights=learner.copy_weights())
     identity = tuple(plan[key] for key in ("chain", "controller", "seed", "campaign"))
@@ -208,7 +209,8 @@ def run_campaign(
         keep(BoundaryState(step, outcome.end_weights, moments, peak, outcome.records()))
 
     def probe(step: int) -> None:
-        if step in settings.probe_steps:
+        last = plan["max_steps"] if settings.probe_steps else None
+        if step in settings.probe_steps or step == last:
             with outcome.timed("probe"):
                 outcome.probe.append(measure_probe(sampler, prompts, problems, grader, settings, step, identity))
 

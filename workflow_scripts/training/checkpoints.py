@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 
-from safetensors.torch import save_file
 from torch import Tensor
 
 from workflow_scripts.core.files import atomic_directory
+from workflow_scripts.training.tensor_files import write_tensors
 
 
 def write_checkpoint(folder: Path, weights: dict[str, Tensor], source: Path) -> None:
@@ -15,4 +15,4 @@ def write_checkpoint(folder: Path, weights: dict[str, Tensor], source: Path) -> 
         for file in source.iterdir():
             if file.suffix in (".json", ".jinja") and not file.name.endswith(".index.json"):
                 shutil.copyfile(file, partial / file.name)
-        save_file(weights, partial / "model.safetensors", metadata={"format": "pt"})
+        write_tensors(partial / "model.safetensors", weights, {"format": "pt"})

@@ -1,6 +1,7 @@
 """The distinct rows of a batch of rollouts, and the policy's log-probabilities of them.
 
-Rows with equal prompt and completion are computed once and carry their number and summed advantage.
+Rows with equal prompt and completion are computed once and carry their number and summed advantage; what distinct rows
+have in common is the policy's business (``Policy.completion_hidden``).
 """
 
 from dataclasses import dataclass
@@ -52,10 +53,10 @@ def merge_equal_rows(rollouts: Rollouts, advantage: Tensor, with_ratio: bool = F
     places: list[int] = []
     counts: list[float] = []
     sums: list[float] = []
-    for row, value in enumerate(advantage.flatten().tolist()):
-        length = int(rollouts.sampled.lengths[row])
+    sampled = zip(rollouts.sampled.tokens.tolist(), rollouts.sampled.lengths.tolist(), strict=True)
+    for row, (value, (tokens, length)) in enumerate(zip(advantage.flatten().tolist(), sampled, strict=True)):
         own = (value, *rollouts.sampled.log_probabilities[row, :length].tolist()) if with_ratio else ()
-        key = (row // group, tuple(rollouts.sampled.tokens[row, :length].tolist()), own)
+        key = (row // group, tuple(tokens[:length]), own)
         distinct = index.setdefault(key, len(index))
         if distinct == len(places):
             places.append(row)
@@ -64,27 +65,23 @@ def merge_equal_rows(rollouts: Rollouts, advantage: Tensor, with_ratio: bool = F
         counts[distinct] += 1
         sums[distinct] += value
     prompts = [rollouts.prompts[problem] for problem, _, _ in index]
-    tokens = [[*prompt, *completion] for prompt, (_, completion, _) in zip(prompts, index, strict=True)]
     return DistinctRows(
-        tokens, [len(prompt) for prompt in prompts], torch.tensor(places), torch.tensor(counts), torch.tensor(sums)
+        [[*prompt, *completion] for prompt, (_, completion, _) in zip(prompts, index, strict=True)],
+        [len(prompt) for prompt in prompts],
+        torch.tensor(places),
+        torch.tensor(counts),
+        torch.tensor(sums),
     )
 
 
 def completion_logits(model: Policy, rows: DistinctRows, temperature: float) -> tuple[Tensor, Tensor, Tensor]:
     """Logits [K, V] over ``temperature`` at the K tokens of the completions, these tokens [K] and their mask [R, T]."""
-    width = max(map(len, rows.tokens))
-    ids = torch.tensor([[*tokens, *[0] * (width - len(tokens))] for tokens in rows.tokens])
-    starts = torch.tensor(rows.prompt_lengths).unsqueeze(1)
-    ends = torch.tensor([len(tokens) for tokens in rows.tokens]).unsqueeze(1)
-    steps = torch.arange(int((ends - starts).max()))
-    mask = steps < ends - starts
-    # The token at position starts + t is predicted from the position before it.
-    predicted_from = (starts + steps - 1).clamp(max=width - 1)
-    targets = ids.gather(1, (predicted_from + 1).clamp(max=width - 1))[mask]
-    hidden = model.hidden(ids)
-    mask, predicted_from, targets = (tensor.to(hidden.device) for tensor in (mask, predicted_from, targets))
-    chosen = hidden.gather(1, predicted_from.unsqueeze(-1).expand(-1, -1, hidden.shape[-1]))[mask]
-    return model.logits(chosen) / temperature, targets, mask
+    lengths = rows.lengths
+    mask = torch.arange(int(lengths.max())) < lengths.unsqueeze(1)
+    pairs = zip(rows.tokens, rows.prompt_lengths, strict=True)
+    targets = torch.tensor([token for tokens, prompt in pairs for token in tokens[prompt:]])
+    hidden = model.completion_hidden(rows.tokens, rows.prompt_lengths)
+    return model.logits(hidden) / temperature, targets.to(hidden.device), mask.to(hidden.device)
 
 
 def at_tokens(values: Tensor, mask: Tensor) -> Tensor:

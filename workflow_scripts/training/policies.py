@@ -1,7 +1,7 @@
 """Which policy a model's folder holds, and what samples from it where no engine of its own does."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +24,10 @@ class Policy(Protocol):
 
     def hidden(self, ids: Tensor) -> Tensor:
         """Final hidden states [B, L, hidden] of right-padded ``ids`` [B, L]."""
+        ...
+
+    def completion_hidden(self, tokens: Sequence[Sequence[int]], prompt_lengths: Sequence[int]) -> Tensor:
+        """Final hidden states [K, hidden] that predict the K completion tokens of these rows, row by row."""
         ...
 
     def logits(self, hidden: Tensor) -> Tensor:

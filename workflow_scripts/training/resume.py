@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from workflow_scripts.core.files import atomic_path
+from workflow_scripts.training.tensor_files import write_tensors
 
 _PARTS = ("weights", "optimizer", "peak")
 
@@ -35,7 +35,7 @@ def write_state(path: Path, state: BoundaryState, fingerprint: str) -> None:
     tensors = {f"{part}/{name}": tensor for part in _PARTS for name, tensor in getattr(state, part).items()}
     content = {"step": state.step, "fingerprint": fingerprint, "records": state.records}
     with atomic_path(path) as partial:
-        save_file(tensors, partial, metadata={"state": json.dumps(content, allow_nan=False)})
+        write_tensors(partial, tensors, {"state": json.dumps(content, allow_nan=False)})
 
 
 def read_state(path: Path, fingerprint: str) -> BoundaryState | None:

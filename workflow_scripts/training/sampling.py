@@ -1,7 +1,8 @@
 """Sample completions in one batched decode loop with a key-value cache.
 
-Each prompt is encoded once and its cache repeated for the group. Every row's randomness comes from its own seed, so the
-order of prompts, a resumed run and the other rows in the batch do not change what is drawn.
+Each prompt is encoded once, and so is each prefix that samples have in common: the cache holds a row for every distinct
+one. Every sample's randomness comes from its own seed, so the order of prompts, a resumed run and the other samples in
+the batch do not change what is drawn.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,12 @@ import torch
 from torch import Tensor
 
 from workflow_scripts.models.decoding import IncrementalDecoder
-from workflow_scripts.models.qwen2 import Qwen2LM
+from workflow_scripts.models.qwen2 import KeyValueCache, Qwen2LM
+from workflow_scripts.training.prefixes import Prefixes
+
+
+# So few that what they compute stays in a processor's cache, and so alike in length that little of it is padding.
+_PROMPTS_AT_A_TIME = 25
 
 
 @dataclass(frozen=True)
@@ -70,12 +76,26 @@ def uniform_draws(seeds: Sequence[int], group_size: int, length: int) -> Tensor:
     )
 
 
-def draw(log_probabilities: Tensor, uniform: Tensor) -> Tensor:
-    """Token ids [N] by inverse transform from log-probabilities [N, V] and uniform numbers [N]."""
-    cumulative = log_probabilities.exp().double().cumsum(dim=-1)
+def draw(cumulative: Tensor, uniform: Tensor) -> Tensor:
+    """Token ids [N] by inverse transform from cumulative probabilities [N, V] and uniform numbers [N], in doubles."""
     # Scaled by the row's own total, since a float sum need not reach one.
     thresholds = (uniform * cumulative[:, -1]).unsqueeze(-1)
-    return torch.searchsorted(cumulative, thresholds, right=True).squeeze(-1).clamp_(max=log_probabilities.shape[1] - 1)
+    return torch.searchsorted(cumulative, thresholds, right=True).squeeze(-1).clamp_(max=cumulative.shape[1] - 1)
+
+
+def encode(model: Qwen2LM, prompts: Sequence[Sequence[int]], cache: KeyValueCache) -> Tensor:
+    """Logits [len(prompts), V] behind each prompt, whose keys and values go to the cache's row of its number."""
+    logits = torch.empty(len(prompts), model.shape.vocab_size)
+    by_length = sorted(range(len(prompts)), key=lambda number: len(prompts[number]))
+    for begin in range(0, len(prompts), _PROMPTS_AT_A_TIME):
+        numbers = by_length[begin : begin + _PROMPTS_AT_A_TIME]
+        longest = len(prompts[numbers[-1]])
+        ids = torch.tensor([[*prompts[number], *[0] * (longest - len(prompts[number]))] for number in numbers])
+        hidden, part = model.prefill(ids)
+        cache.put(numbers, part)
+        last = torch.tensor([len(prompts[number]) - 1 for number in numbers])
+        logits[numbers] = model.logits(hidden[torch.arange(len(numbers)), last])
+    return logits
 
 
 @torch.inference_mode()
@@ -94,16 +114,13 @@ def sample(
     ``num_alter_tokens``: record the log-probabilities of so many most probable tokens, at most the vocabulary.
     """
     width, rows = max(map(len, prompts)), len(prompts) * group_size
-    padded = torch.tensor([[*prompt, *[end_token] * (width - len(prompt))] for prompt in prompts])
-    prompt_lengths = torch.tensor([len(prompt) for prompt in prompts])
-    hidden, prompt_cache = model.prefill(padded)
-    cache = prompt_cache.repeat(group_size, width + max_tokens)
-    logits = model.logits(hidden[torch.arange(len(prompts)), prompt_lengths - 1]).repeat_interleave(group_size, dim=0)
-    positions = prompt_lengths.repeat_interleave(group_size)
-    # Slots of a row's prompt and of its completion are open to attention, the padding between them is not.
-    bias = torch.zeros(rows, width + max_tokens)
+    cache = KeyValueCache.empty(model.shape, rows, width + max_tokens)
+    logits = encode(model, prompts, cache)
+    # Of each row of the cache: its prompt is open to attention, the padding behind that is not.
+    positions = torch.tensor([len(prompt) for prompt in prompts])
+    bias = torch.zeros(len(prompts), width + max_tokens)
     bias[:, :width].masked_fill_(torch.arange(width) >= positions.unsqueeze(1), -torch.inf)
-    decoder = IncrementalDecoder(model, width + max_tokens)
+    decoder, prefixes = IncrementalDecoder(model, width + max_tokens), Prefixes(len(prompts), group_size)
     uniform = uniform_draws(seeds, group_size, max_tokens)
 
     tokens = torch.zeros(rows, max_tokens, dtype=torch.long)
@@ -112,25 +129,30 @@ def sample(
     chosen_log_probabilities, entropies = torch.zeros(rows, max_tokens), torch.zeros(rows, max_tokens)
     kept_alternatives = min(num_alter_tokens, logits.shape[1])
     alternatives = torch.zeros(rows, max_tokens, kept_alternatives)
-    active, live = torch.arange(rows), torch.ones(rows, dtype=torch.bool)
+    active = torch.arange(rows)
     for step in range(max_tokens):
+        slots = torch.tensor(prefixes.slots)
         log_probabilities = (logits / temperature).log_softmax(dim=-1)
-        chosen = draw(log_probabilities, uniform[active, step])
+        probabilities = log_probabilities.exp()
+        chosen = draw(probabilities.cumsum(dim=-1, dtype=torch.float64)[slots], uniform[active, step])
         tokens[active, step] = chosen
-        chosen_log_probabilities[active, step] = log_probabilities.gather(1, chosen.unsqueeze(1)).squeeze(1)
-        entropies[active, step] = -(log_probabilities.exp() * log_probabilities).sum(dim=-1)
+        chosen_log_probabilities[active, step] = log_probabilities[slots, chosen]
+        entropies[active, step] = -(log_probabilities * probabilities).sum(dim=-1)[slots]
         if kept_alternatives:
-            alternatives[active, step] = log_probabilities.topk(kept_alternatives, dim=-1).values
-        ends_here = active[live & (chosen == end_token)]
+            alternatives[active, step] = log_probabilities.topk(kept_alternatives, dim=-1).values[slots]
+        live = chosen != end_token
+        ends_here = active[~live]
         finished[ends_here], lengths[ends_here] = True, step + 1
-        live = live & (chosen != end_token)
-        if step + 1 == max_tokens or not bool(live.any()):
+        active = active[live]
+        if step + 1 == max_tokens or not len(active):
             break
-        if int(live.sum()) <= len(active) * 3 // 4:
-            # Ended rows leave the batch in portions, since each departure copies the cache.
-            active, chosen, positions, bias = active[live], chosen[live], positions[live], bias[live]
-            cache, live = cache.select(live), live[live]
-        logits = decoder.step(chosen, positions, width + step, cache, bias)
+        growth = prefixes.grow(chosen.tolist(), live.tolist())
+        if growth.sources or prefixes.count < len(positions):
+            places = torch.arange(prefixes.count)
+            places[growth.targets] = torch.tensor(growth.sources, dtype=torch.long)
+            positions, bias = positions[places], bias[places]
+            cache.copy(growth.sources, growth.targets, width + step)
+        logits = decoder.step(torch.tensor(growth.tokens), positions, width + step, cache, bias)
         positions = positions + 1
     kept = torch.arange(max_tokens) < lengths.unsqueeze(1)
     asked_for = None
