@@ -44,12 +44,19 @@ def test_first_failing_call_decides(grader: CodeGrader) -> None:
         *("abc", "array", "base64", "bisect", "calendar", "cmath", "collections", "copy", "dataclasses", "datetime"),
         *("decimal", "enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "itertools", "json", "math"),
         *("operator", "queue", "random", "re", "secrets", "statistics", "string", "typing", "unicodedata"),
+        # Of libraries that lie outside of what a program may read.
+        *("bz2", "gzip", "lzma", "zlib"),
     ],
 )
 def test_common_modules_import(grader: CodeGrader, module: str) -> None:
     program = f"import {module}\nfrom {module} import *\ndef f(n):\n    return n\n"
     grade = grader.grade(call_problem(([1], 1)), [program])[0]
     assert grade.verdict is Verdict.PASSED, grade
+
+
+def test_programs_do_not_see_how_their_process_was_started(grader: CodeGrader) -> None:
+    program = "import os\ndef f(n):\n    return 'LD_BIND_NOW' in os.environ\n"
+    assert verdicts(grader, call_problem(([1], False)), program) == [Verdict.PASSED]
 
 
 def test_digests_dataclasses_and_main_guard(grader: CodeGrader) -> None:

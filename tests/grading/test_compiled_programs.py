@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.grading.conftest import LAYERS, LIMITS, assert_problem, stdio_problem
-from workflow_scripts.grading import toolchain
+from workflow_scripts.grading import compiled_programs, cpp_units, toolchain
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, UnsupportedTests, Verdict
 from workflow_scripts.grading.compiled_programs import CompiledPrograms
 from workflow_scripts.problems.import_problems import converter, import_rows
@@ -75,6 +75,58 @@ def test_names_that_clash_with_the_standard_library(grader: CodeGrader) -> None:
         "#include <iostream>\nusing namespace std;\nint gcd = 3, y1 = 1;\nint main() {\n    cout << gcd * y1;\n}\n"
     )
     assert grade(grader, stdio_problem(("", "3"), language="cpp"), program).verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    set<int> all(xs.begin(), xs.end());\n    return {all.begin(), all.end()};\n}\n",  # after the containers
+        '    stringstream s("1 2 3");\n    for (int& x : xs) s >> x;\n    return xs;\n}\n',
+        '    if (!regex_match(to_string(xs[0]), regex("3"))) throw 1;\n    return {1, 2, 3};\n}\n',
+        '#define JOIN(a, b) a##b\n    JOIN(reg, ex) r("3");\n    return {1, 2, 3};\n}\n',  # words that cannot be told
+    ],
+)
+def test_a_program_may_use_the_whole_standard_library(grader: CodeGrader, body: str) -> None:
+    assert grade(grader, SORTED, body).verdict is Verdict.PASSED
+
+
+def test_a_program_means_what_it_means_after_the_whole_standard_library(grader: CodeGrader) -> None:
+    """beta(double, double) of C++17 is a better match than the program's own function: it must not be left out."""
+    problem = SORTED | {"prompt": PROMPT.replace("int half", "int beta(int a, int b) { return 1; }\nint half")}
+    assert grade(grader, problem, "    return {int(beta(1.0, 0.25)), 2, 3};\n}\n").verdict is Verdict.FAILED
+    assert grade(grader, problem, "    return {int(beta(1, 2)), 2, 3};\n}\n").verdict is Verdict.PASSED
+
+
+def test_a_refusal_reads_as_after_the_whole_standard_library(
+    grader: CodeGrader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = "    return jthread(xs);\n}\n"
+    got = grade(grader, SORTED, body)
+    monkeypatch.setattr(compiled_programs, "PARTIAL_DIALECTS", ())
+    assert grade(grader, SORTED, body) == got
+    assert got.detail.startswith("does not compile: "), got
+
+
+def test_the_words_that_a_partial_header_leaves_out(compiled: Path) -> None:
+    tools = toolchain.Toolchain(compiled)
+    tools.prepare()
+    containers, streams = toolchain.PARTIAL_DIALECTS
+    for dialect, word, covered in [
+        (containers, "priority_queue", True),
+        (containers, "string", False),
+        (containers, "cout", False),
+        (streams, "cout", True),
+        (streams, "ostringstream", True),
+        (streams, "regex_match", False),
+        (streams, "beta", False),  # a member of a class besides
+        (streams, "lock", False),
+        (streams, "_GLIBCXX_REGEX_STATE_LIMIT", False),
+        (toolchain.TEST_DIALECTS[0], "beta", True),
+        (toolchain.TEST_DIALECTS[1], "beta", True),
+    ]:
+        unit = cpp_units.REMOTE_CALLS + f'int main() {{ return "{word}"[0]; }} // beta\n'
+        assert tools.covers(dialect, unit), (dialect, word)
+        assert tools.covers(dialect, f"{unit}\n{word}") == covered, (dialect, word)
 
 
 def test_tests_that_need_more_than_values_are_unsupported(grader: CodeGrader, compiled: Path) -> None:

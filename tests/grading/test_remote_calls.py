@@ -12,21 +12,23 @@ import pytest
 from tests.grading.cpp_problems import PREAMBLE, problem, program_of
 from workflow_scripts.grading import cpp_units
 from workflow_scripts.grading.cpp_units import candidate_unit, stdio_unit
+from workflow_scripts.grading.toolchain import PARTIAL_DIALECTS, TEST_DIALECTS, Toolchain
 
 Compile = Callable[..., Path]
 ANSWER_BYTES = 4096
 
 
-@pytest.fixture(scope="module")
-def compile_unit(tmp_path_factory: pytest.TempPathFactory) -> Compile:
+@pytest.fixture(scope="module", params=[TEST_DIALECTS[0], PARTIAL_DIALECTS[-1]], ids=["whole", "partial"])
+def compile_unit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Compile:
     folder = tmp_path_factory.mktemp("cpp")
-    flags = ["-std=c++17", "-O0", "-pipe", "-w", f"-DSPLIT_TESTS_ANSWER_BYTES={ANSWER_BYTES}"]
-    (folder / "std.hpp").write_text("#include <bits/stdc++.h>\n")
-    subprocess.run(["g++", *flags, "-x", "c++-header", folder / "std.hpp", "-o", folder / "std.hpp.gch"], check=True)
+    toolchain = Toolchain(folder)
+    toolchain.prepare()
 
-    def compile_one(name: str, unit: str, *more: str) -> Path:
-        command = ["g++", *flags, "-include", folder / "std.hpp", *more, "-x", "c++", "-", "-o", folder / name]
-        done = subprocess.run(command, input=unit, text=True, capture_output=True)
+    def compile_one(name: str, unit: str, *more: str, answer_bytes: int = ANSWER_BYTES) -> Path:
+        command = toolchain.command(request.param, [f"-DSPLIT_TESTS_ANSWER_BYTES={answer_bytes}"])
+        (folder / "unit.cpp").write_text(unit)
+        command = [*command, *more, str(folder / "unit.cpp"), "-o", str(folder / name)]
+        done = subprocess.run(command, text=True, capture_output=True)
         assert done.returncode == 0, done.stderr[:2000]
         return folder / name
 
@@ -82,9 +84,9 @@ int main() {
 
 def test_values_of_every_type_come_back_as_they_went(compile_unit: Compile) -> None:
     row = problem(EVERYTHING, ROUND_TRIPS)
-    tester = compile_unit("trips_tester", cpp_units.tester_unit(row), "-DSPLIT_TESTS_ANSWER_BYTES=65536")
+    tester = compile_unit("trips_tester", cpp_units.tester_unit(row), answer_bytes=65536)
     program = program_of(row, "    return empty ? Everything() : x;")
-    candidate = compile_unit("trips_candidate", candidate_unit(row, program), "-DSPLIT_TESTS_ANSWER_BYTES=65536")
+    candidate = compile_unit("trips_candidate", candidate_unit(row, program), answer_bytes=65536)
     assert run_pair(tester, candidate) == (0, 0)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from workflow_scripts.grading import cpp_units, judging
-from workflow_scripts.grading.toolchain import SCRIPT_DIALECTS, TEST_DIALECTS, Dialect, Toolchain
+from workflow_scripts.grading.toolchain import PARTIAL_DIALECTS, SCRIPT_DIALECTS, TEST_DIALECTS, Dialect, Toolchain
 from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Limits, UnsupportedTests, Verdict
 from workflow_scripts.grading.wire import SANDBOX_ENTERED, Ending, Job, write_all
 from workflow_scripts.grading.zygote_process import Outcome, Request, ZygoteProcess, collect, input_file
@@ -42,10 +42,10 @@ class CompiledPrograms:
 
     def judge_tests(self, problem: Mapping[str, Any], program: str, cpu_seconds: float) -> Grade:
         """The grade of a program by asserts in a program of their own; raises UnsupportedTests."""
-        tests = self._binary(cpp_units.tester_unit(problem), TEST_DIALECTS)
+        tests = self._split_binary(cpp_units.tester_unit(problem))
         if isinstance(tests, Grade):
             raise UnsupportedTests(f"problem {problem['task_id']}: its tests, apart from the program: {tests.detail}")
-        candidate = self._binary(cpp_units.candidate_unit(problem, program), TEST_DIALECTS)
+        candidate = self._split_binary(cpp_units.candidate_unit(problem, program))
         if isinstance(candidate, Grade):
             return candidate
         ours, theirs = socket.socketpair()
@@ -73,6 +73,17 @@ class CompiledPrograms:
         with input_file(standard_input) as descriptor:
             zygote.send(Request(Job.EXECUTE, cpu_seconds, b"", b"", [binary, descriptor]))
         return collect([zygote])[0]
+
+    def _split_binary(self, unit: str) -> int | Grade:
+        """The descriptor of a compiled unit of split tests, or its grade.
+
+        A partial header may lack what the unit means, so that its refusal is none.
+        """
+        partial = next((dialect for dialect in PARTIAL_DIALECTS if self._toolchain.covers(dialect, unit)), None)
+        result = None if partial is None else self._compiled(unit, partial)
+        if result is None or (isinstance(result, Grade) and result.verdict is Verdict.ERROR):
+            return self._binary(unit, TEST_DIALECTS)
+        return result
 
     def _binary(self, unit: str, dialects: Sequence[Dialect]) -> int | Grade:
         """The descriptor of the compiled unit, in the first dialect in which no names clash; or its grade."""

@@ -3,7 +3,6 @@
 import ctypes
 import os
 import resource
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 
@@ -15,6 +14,7 @@ _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _SIGKILL = 1, 38, 9
 _OPEN_FILES = 32
 _COMPILER_OPEN_FILES = 256
 _CPU_BACKSTOP_SECONDS = 2  # the kernel's limit counts whole seconds; the zygote's watch is exact
+_NO_LIMIT = 2**62
 # Where compiled programs find their loader and libraries; a compiler may live elsewhere.
 _SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin")
 
@@ -30,6 +30,7 @@ class Sandbox:
         self.libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
         self._filters: SeccompFilters | None = None
         self._parent_of_children = os.getpid()
+        self._cpu_ceiling = _at_most(resource.RLIMIT_CPU, _NO_LIMIT)[0]
 
     def confine(self) -> dict[str, str]:
         """Put on every layer that this machine grants; returns the reason for each that it refuses."""
@@ -79,11 +80,7 @@ class Sandbox:
     def wipe_scratch(self) -> None:
         """Delete what a child left in the scratch folder, which is this process's working folder."""
         if self._writable is not None:
-            for entry in os.scandir(self._writable):
-                if entry.is_dir(follow_symlinks=False):
-                    shutil.rmtree(entry.path)
-                else:
-                    os.unlink(entry.path)
+            _empty(self._writable)
 
     def _set_no_new_privs(self) -> None:
         if self.libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
@@ -106,17 +103,29 @@ class Sandbox:
         filters.confine_zygote()
         self._filters = filters
 
-    def confine_child(self, cpu_seconds: float) -> None:
-        """Confine this child of the zygote for good; ends it where the zygote is gone."""
-        self.libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
-        if os.getppid() != self._parent_of_children:
-            os._exit(1)
-        seconds = int(cpu_seconds) + _CPU_BACKSTOP_SECONDS
-        resource.setrlimit(resource.RLIMIT_CPU, _at_most(resource.RLIMIT_CPU, seconds))
-        if self._role is not Role.COMPILER:
-            resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-        if self._filters is not None:
-            self._filters.confine_child()
+    def child_confinement(self) -> Callable[[float], None]:
+        """The last step, which each child takes with its processor time in seconds; ends it where the zygote is gone.
+
+        All that it needs is looked up here, once: what Python looks up for the first time it remembers, and a child
+        has to copy the memory for that.
+        """
+        prctl, getppid, setrlimit, leave = self.libc.prctl, os.getppid, resource.setrlimit, os._exit
+        cpu, processes, ceiling = resource.RLIMIT_CPU, resource.RLIMIT_NPROC, self._cpu_ceiling
+        parent, alone = self._parent_of_children, self._role is not Role.COMPILER
+        confine_calls = None if self._filters is None else self._filters.child_confinement()
+
+        def confine(cpu_seconds: float) -> None:
+            prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+            if getppid() != parent:
+                leave(1)
+            seconds = min(int(cpu_seconds) + _CPU_BACKSTOP_SECONDS, ceiling)
+            setrlimit(cpu, (seconds, seconds))
+            if alone:
+                setrlimit(processes, (0, 0))
+            if confine_calls is not None:
+                confine_calls()
+
+        return confine
 
 
 def _at_most(limit: int, value: int) -> tuple[int, int]:
@@ -125,3 +134,12 @@ def _at_most(limit: int, value: int) -> tuple[int, int]:
     if ceiling != resource.RLIM_INFINITY:
         value = min(value, ceiling)
     return value, value
+
+
+def _empty(folder: str) -> None:
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False):
+            _empty(entry.path)
+            os.rmdir(entry.path)
+        else:
+            os.unlink(entry.path)

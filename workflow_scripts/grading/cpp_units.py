@@ -3,7 +3,8 @@
 The candidate's unit is its program and a main() that serves calls of the entry point; it holds no test. The tests' unit
 is the prompt up to the entry point (its includes and helper functions), a stand-in for the entry point that sends the
 arguments to the candidate's program and returns the answer, and the test code with its own main(). The two talk over
-descriptor 3, which both inherit (remote_calls.hpp). The macro SPLIT_TESTS_ANSWER_BYTES bounds the size of an answer.
+descriptor 3, which both inherit (remote_frames.hpp, remote_values.hpp, remote_calls.hpp). The macro
+SPLIT_TESTS_ANSWER_BYTES bounds the size of an answer.
 
 Exit statuses of the tests' program: 0 all assertions held, 4 one failed, 5 the candidate's program is gone or answered
 what is no value of the type. Of the candidate's: 0 at the end of the calls, 5 its socket is broken, 6 an exception left
@@ -20,15 +21,18 @@ from workflow_scripts.grading.verdicts import UnsupportedTests
 
 _HERE = Path(__file__).parent
 MEMORY_GUARD = (_HERE / "memory_guard.hpp").read_text(encoding="utf-8")
-REMOTE_CALLS = MEMORY_GUARD + (_HERE / "remote_calls.hpp").read_text(encoding="utf-8")
-
-# Text with no code in it: comments (the last may be left open), literals, and preprocessor lines.
-_NOT_CODE = re.compile(
-    r"""//[^\n]* | /\*.*?(?:\*/|\Z)
-      | R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)" | "(?:\\.|[^"\\\n])*" | (?<!\w)'(?:\\.|[^'\\\n])+'
-      | ^[ \t]*\#(?:\\.|[^\\\n])*""",
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
+REMOTE_CALLS = MEMORY_GUARD + "".join(
+    (_HERE / name).read_text(encoding="utf-8")
+    for name in ("remote_frames.hpp", "remote_values.hpp", "remote_calls.hpp")
 )
+
+# Text that is no word of the program: comments (the last may be left open) and literals.
+_NO_WORDS = r"""//[^\n]* | /\*.*?(?:\*/|\Z)
+      | R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)" | "(?:\\.|[^"\\\n])*" | (?<!\w)'(?:\\.|[^'\\\n])+'"""
+_COMMENT_OR_LITERAL = re.compile(_NO_WORDS, re.VERBOSE | re.DOTALL)
+# Text with no code in it: preprocessor lines besides.
+_NOT_CODE = re.compile(rf"{_NO_WORDS} | ^[ \t]*\#(?:\\.|[^\\\n])*", re.VERBOSE | re.DOTALL | re.MULTILINE)
+_WORD = re.compile(r"(?<!\w)[A-Za-z_]\w*")
 # The name of a function and what shows that its definition begins, which is not consumed: a macro may stand before it.
 _DEFINITION = re.compile(r"\b(?P<name>\w+)\s*(?=\([^{};]*\)\s*(?:noexcept\s*)?\{)")
 _SPECIFIERS = {"inline", "static", "constexpr", "extern"}
@@ -94,6 +98,11 @@ def functions_of(program: str) -> set[str]:
     """The names of the functions that a C++ text defines at file scope."""
     code = _without_text(program)
     return {match["name"] for match in _DEFINITION.finditer(code) if _depth(code[: match.start()]) == 0}
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a C++ text outside its comments and literals, without those of the runtime that units begin with."""
+    return set(_WORD.findall(_COMMENT_OR_LITERAL.sub(" ", text.removeprefix(REMOTE_CALLS))))
 
 
 def candidate_unit(problem: Mapping[str, Any], program: str) -> str:

@@ -1,8 +1,8 @@
 """What a zygote is for, and with it what it and its children may do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Role(StrEnum):
@@ -13,8 +13,8 @@ class Role(StrEnum):
     COMPILER = "compiler"  # runs the C++ compiler
 
 
-@dataclass(frozen=True)
-class Confinement:
+# No dataclass: what that imports would fill memory that each fork of a zygote copies.
+class Confinement(NamedTuple):
     """What a zygote of a role may use. ``memory_bytes``: address space; ``file_bytes``: largest file it may write.
 
     ``readable``: folders beyond those that the role implies. ``scratch``: an empty folder in which it makes its own to

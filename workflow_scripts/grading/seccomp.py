@@ -5,6 +5,7 @@ import errno
 import os
 import struct
 import sys
+from collections.abc import Callable
 
 from workflow_scripts.grading.roles import Role
 from workflow_scripts.grading.seccomp_policy import (
@@ -128,17 +129,22 @@ class SeccompFilters:
 
     def confine_zygote(self) -> None:
         """Confine this process, for good, to what a zygote needs."""
-        self._install(self._zygote)
+        _installation(self._libc, self._zygote)()
 
-    def confine_child(self) -> None:
-        """Confine this process, for good, to what a program may do; its zygote is confined already."""
-        if self._child is not None:
-            self._install(self._child)
+    def child_confinement(self) -> Callable[[], None] | None:
+        """What confines a child, for good, to what a program may do; its zygote is confined already."""
+        return None if self._child is None else _installation(self._libc, self._child)
 
-    def _install(self, program: _FilterProgram) -> None:
-        if self._libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(program), 0, 0) != 0:
+
+def _installation(libc: ctypes.CDLL, program: _FilterProgram) -> Callable[[], None]:
+    prctl, address = libc.prctl, ctypes.addressof(program)
+
+    def install() -> None:
+        if prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, address, 0, 0) != 0:
             number = ctypes.get_errno()
             raise OSError(number, f"seccomp: {os.strerror(number)}")
+
+    return install
 
 
 def _filter_program(instructions: bytes) -> _FilterProgram:

@@ -1,6 +1,7 @@
-"""The C++ compiler: its command lines, a precompiled header of the standard library, and a cache of what it made."""
+"""The C++ compiler: its command lines, precompiled headers of the standard library, and a cache of what it made."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import tempfile
@@ -12,22 +13,23 @@ from pathlib import Path
 
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_path, read_json, write_json
+from workflow_scripts.grading.cpp_headers import CONTAINERS, STREAMS, WHOLE, Header, left_out
+from workflow_scripts.grading.cpp_units import words_of
 from workflow_scripts.grading.verdicts import Grade, Verdict
 
-_STANDARD_HEADER = "#include <bits/stdc++.h>\n"
 _HEADER_SECONDS = 600
+_LEFT_OUT = "left_out.json"
 # Without -pipe: a source that includes its own compiler's output would wait for it for ever.
 _COMMON_FLAGS = ("-w", "-fno-diagnostics-show-caret")
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a unit is compiled: the version of the language, the optimization, and whether the standard library's
-    precompiled header comes first."""
+    """How a unit is compiled: the version of the language, the optimization, and the precompiled header before it."""
 
     standard: str
     optimization: str
-    precompiled: bool
+    header: Header | None
 
     @property
     def flags(self) -> list[str]:
@@ -35,10 +37,12 @@ class Dialect:
         return [f"-std={self.standard}", self.optimization, *_COMMON_FLAGS]
 
 
+# The first that covers a unit of split tests is tried before the others.
+PARTIAL_DIALECTS = tuple(Dialect("c++17", "-O0", header) for header in (CONTAINERS, STREAMS))
 # Tried in turn while names clash. The precompiled header makes compiling three times as fast, but brings in every name
 # of the standard library; where that is a clash, tests of asserts are compiled as HumanEval-X's harness does.
-TEST_DIALECTS = (Dialect("c++17", "-O0", True), Dialect("c++11", "-O0", False))
-SCRIPT_DIALECTS = (Dialect("c++17", "-O2", True), Dialect("c++17", "-O2", False))
+TEST_DIALECTS = (Dialect("c++17", "-O0", WHOLE), Dialect("c++11", "-O0", None))
+SCRIPT_DIALECTS = (Dialect("c++17", "-O2", WHOLE), Dialect("c++17", "-O2", None))
 
 
 class Toolchain:
@@ -51,6 +55,7 @@ class Toolchain:
         self._given = folder
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._lock = threading.RLock()
+        self._left_out: dict[Path, frozenset[str]] = {}
 
     def close(self) -> None:
         """Delete the temporary folder."""
@@ -96,23 +101,80 @@ class Toolchain:
         for name in ("headers", "programs", "scratch"):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
 
+    @cached_property
+    def _fast_linker(self) -> list[str]:
+        """The flag for a linker that is quicker than the default one, where the sandbox's search path leads to it."""
+        flag = "-fuse-ld=gold"
+        return [flag] if self._ask([flag, "-o", os.devnull], "int main() {}").returncode == 0 else []
+
+    def covers(self, dialect: Dialect, unit: str) -> bool:
+        """Whether a unit holds no word that the dialect's header leaves out of the standard library."""
+        if dialect.header is None or not dialect.header.partial:
+            return True
+        folder = self._header(dialect, dialect.header).parent
+        if folder not in self._left_out:
+            self._left_out[folder] = frozenset(read_json(folder / _LEFT_OUT))
+        return self._left_out[folder].isdisjoint(words_of(unit))
+
     def command(self, dialect: Dialect, definitions: Sequence[str] = ()) -> list[str]:
         """The compiler's command line but for its files; makes the precompiled header where it is missing."""
-        include = ["-include", str(self._header(dialect))] if dialect.precompiled else []
-        return [str(self.compiler), *dialect.flags, *definitions, *include]
+        start = [str(self.compiler), *dialect.flags]
+        if dialect.header is None:
+            return [*start, *definitions]
+        header = self._header(dialect, dialect.header)
+        if not dialect.header.partial:
+            return [*start, *definitions, "-include", str(header)]
+        # The definitions are the runtime's, which has the unit's flags: of a function in both, either serves. The
+        # folder's own <bits/stdc++.h> is empty, lest the rest of the library be read from its sources.
+        runtime = self._runtime(dialect, dialect.header, header.parent, definitions)
+        return [*start, "-s", *self._fast_linker, f"-I{header.parent}", str(runtime), "-include", str(header)]
 
-    def _header(self, dialect: Dialect) -> Path:
+    def _header(self, dialect: Dialect, content: Header) -> Path:
         with self._lock:
-            name = hashlib.sha256("\0".join([self.identity, *dialect.flags]).encode()).hexdigest()[:16]
-            header = self._folder / "headers" / name / "standard.hpp"
+            header = self._folder / "headers" / self._name(*dialect.flags, content.text) / "standard.hpp"
             compiled = header.with_suffix(".hpp.gch")
             if not compiled.exists():
                 header.parent.mkdir(parents=True, exist_ok=True)
-                header.write_text(_STANDARD_HEADER)
-                with atomic_path(compiled) as partial:
-                    command = [str(self.compiler), *dialect.flags, "-x", "c++-header", str(header), "-o", str(partial)]
-                    subprocess.run(command, check=True, timeout=_HEADER_SECONDS)
+                header.write_text(content.text)
+                if content.partial:
+                    (header.parent / "bits").mkdir(exist_ok=True)
+                    (header.parent / "bits" / "stdc++.h").write_text("")
+                    words = left_out(
+                        content,
+                        lambda text: self._preprocessed(dialect, text),
+                        lambda text: self._ask([*dialect.flags, "-fsyntax-only"], text).stderr,
+                    )
+                    write_json(header.parent / _LEFT_OUT, sorted(words))
+                self._make([*dialect.flags, "-x", "c++-header", str(header)], compiled)
         return header
+
+    def _runtime(self, dialect: Dialect, content: Header, folder: Path, definitions: Sequence[str]) -> Path:
+        with self._lock:
+            compiled = folder / f"{self._name(*definitions, content.runtime)}.o"
+            if not compiled.exists():
+                source = folder / "runtime.cpp"
+                source.write_text(content.runtime)
+                self._make([*dialect.flags, *definitions, "-c", str(source)], compiled)
+        return compiled
+
+    def _name(self, *parts: str) -> str:
+        return hashlib.sha256("\0".join([self.identity, *parts]).encode()).hexdigest()[:16]
+
+    def _make(self, arguments: Sequence[str], target: Path) -> None:
+        with atomic_path(target) as partial:
+            subprocess.run([str(self.compiler), *arguments, "-o", str(partial)], check=True, timeout=_HEADER_SECONDS)
+
+    def _preprocessed(self, dialect: Dialect, text: str) -> str:
+        done = self._ask([*dialect.flags, "-E", "-dD", "-P"], text)
+        done.check_returncode()
+        return done.stdout
+
+    def _ask(self, flags: Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": os.pathsep.join([str(self.compiler.parent), "/usr/bin", "/bin"]), "LC_ALL": "C"}
+        command = [str(self.compiler), *flags, "-x", "c++", "-"]
+        return subprocess.run(
+            command, input=text, capture_output=True, text=True, env=environment, timeout=_HEADER_SECONDS
+        )
 
     def key(self, unit: str, command: Sequence[str]) -> str:
         """Names what a command makes of a unit: a hash over the source, the flags and the compiler."""

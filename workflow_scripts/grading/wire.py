@@ -46,7 +46,11 @@ class Ending(IntEnum):
 
 def read_exactly(descriptor: int, length: int) -> bytes:
     """Read so many bytes from a blocking descriptor; fewer only where the other side closed it."""
-    parts = []
+    content = os.read(descriptor, length) if length else b""
+    if len(content) == length:  # as nearly always
+        return content
+    parts = [content]
+    length -= len(content)
     while length and (part := os.read(descriptor, length)):
         parts.append(part)
         length -= len(part)
@@ -58,6 +62,14 @@ def write_all(descriptor: int, content: bytes | memoryview) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
+
+
+def write_together(descriptor: int, *contents: bytes | memoryview) -> None:
+    """Write all contents to a blocking descriptor, without a copy of them, so that the other side wakes once."""
+    written = os.writev(descriptor, contents)
+    for content in contents:
+        write_all(descriptor, memoryview(content)[written:])
+        written = max(0, written - len(content))
 
 
 def write_frame(descriptor: int, content: bytes) -> None:

@@ -15,7 +15,7 @@ import socket
 import struct
 import sys
 import time
-import traceback
+from collections.abc import Callable
 from typing import cast
 
 from workflow_scripts.grading import jobs
@@ -32,16 +32,25 @@ from workflow_scripts.grading.wire import (
     Job,
     read_exactly,
     write_all,
+    write_together,
 )
 
-# What programs import most, loaded before the forks: a child then imports them from memory.
+# What programs import most, and what needs a library that a child may not read: loaded before the forks, so that a
+# child imports it from memory. The rest they load themselves, since all that is in memory makes every fork slower.
 _PRELOADED = (
-    "abc base64 bisect collections copy dataclasses datetime decimal enum fractions functools hashlib "
-    "heapq itertools json math numbers operator random re statistics string textwrap time types typing"
+    "abc base64 bisect bz2 collections copy decimal enum functools heapq itertools json lzma math numbers operator "
+    "random re string textwrap time types typing zlib"
 )
 _INT = struct.Struct("i")
 _CONNECTION = 3
 _PARENT_CHECK_SECONDS = 1.0
+# Most programs end within this. Until then a zygote sleeps: each time that it wakes beside a child, it and the child
+# copy the memory that they both write to.
+_HEAD_START_MILLISECONDS = 5
+# Of a job, its processor time in seconds, the lengths of the task and of the program, the descriptor for the report,
+# and those that the job has besides.
+ChildProgram = Callable[[Job, float, int, int, int, list[int]], None]
+_JOBS = {job.value: job for job in Job}
 _DESCRIPTOR_SPACE = socket.CMSG_SPACE(4 * MAX_DESCRIPTORS)
 
 
@@ -58,6 +67,8 @@ class Zygote:
 
     def serve(self) -> None:
         """Answer requests, one at a time."""
+        run_child = _child_program(self._sandbox, self._output_bytes)
+        jobs.rehearse()
         gc.collect()
         gc.freeze()
         idle = select.poll()
@@ -69,97 +80,88 @@ class Zygote:
             if not header:
                 return
             header += read_exactly(_CONNECTION, REQUEST.size - len(header))
-            self._run(
-                REQUEST.unpack(header), [number for *_, data in ancillary for (number,) in _INT.iter_unpack(data)]
-            )
+            descriptors = [number for *_, data in ancillary for (number,) in _INT.iter_unpack(data)]
+            self._run(run_child, REQUEST.unpack(header), descriptors)
 
-    def _run(self, request: tuple[int, int, int, int], descriptors: list[int]) -> None:
+    def _run(self, run_child: ChildProgram, request: tuple[int, int, int, int], descriptors: list[int]) -> None:
         job, cpu_milliseconds, task_length, program_length = request
-        buffers = {}
         report_end, report = os.pipe()
-        buffers[report_end] = memoryview(self._report)
-        output = -1
+        buffers = {report_end: memoryview(self._report)}
         if job in jobs.WITH_OUTPUT:
             output_end, output = os.pipe()
             buffers[output_end] = memoryview(self._output)
+            descriptors.append(output)
         child = os.fork()
         if child == 0:
             for end in buffers:
                 os.close(end)
-            ends = jobs.Ends(report, output, descriptors)
-            self._run_child(Job(job), cpu_milliseconds / 1000, (task_length, program_length), ends)
-        for descriptor in (report, *descriptors, *([output] if output >= 0 else [])):
+            run_child(_JOBS[job], cpu_milliseconds / 1000, task_length, program_length, report, descriptors)
+        os.close(report)
+        for descriptor in descriptors:
             os.close(descriptor)
         lengths = dict.fromkeys(buffers, 0)
-        ending, status = self._watch(child, cpu_milliseconds / 1000, buffers, lengths)
-        filled = [memoryview(buffer)[: lengths[end]] for end, buffer in buffers.items()]
+        ending, status = self._watch(_Stopwatch(child, cpu_milliseconds / 1000, self._wall_seconds), buffers, lengths)
         for end in buffers:
             os.close(end)
         self._sandbox.wipe_scratch()
-        self._respond(ending, status, filled[0], filled[1] if len(filled) > 1 else memoryview(b""))
+        filled = [buffer[: lengths[end]] for end, buffer in buffers.items()]
+        self._respond(ending, status, filled)
 
-    def _respond(self, ending: Ending, status: int, report: memoryview, output: memoryview) -> None:
-        write_all(_CONNECTION, RESPONSE.pack(ending, status, len(report), len(output)))
-        for content in (report, output):
-            write_all(_CONNECTION, content)
-            if content:
-                content[:] = bytes(len(content))
-
-    def _run_child(self, job: Job, cpu_seconds: float, lengths: tuple[int, int], ends: jobs.Ends) -> None:
-        """Read the request, enter the sandbox, do the job, exit: never returns."""
-        try:
-            task = read_exactly(_CONNECTION, lengths[0])
-            program = read_exactly(_CONNECTION, lengths[1])
-            self._connection.close()
-            ends.arrange(job)
-            self._sandbox.confine_child(cpu_seconds)
-            os.write(ends.report, SANDBOX_ENTERED)
-            report = jobs.run(job, task, program, ends, self._output_bytes, self._sandbox.libc)
-            write_all(ends.report, report)
-        except MemoryError:
-            os._exit(EXIT_OUT_OF_MEMORY)
-        finally:
-            os._exit(0)
+    def _respond(self, ending: Ending, status: int, filled: list[memoryview]) -> None:
+        lengths = [len(content) for content in filled]
+        write_together(_CONNECTION, RESPONSE.pack(ending, status, lengths[0], sum(lengths[1:])), *filled)
+        for content in filled:
+            content[:] = bytes(len(content))
 
     def _watch(
-        self, child: int, cpu_seconds: float, buffers: dict[int, memoryview], lengths: dict[int, int]
+        self, watch: "_Stopwatch", buffers: dict[int, memoryview], lengths: dict[int, int]
     ) -> tuple[Ending, int]:
         """Collect what a child writes until it ends or exceeds a limit; returns how, and its wait status."""
-        watch = _Stopwatch(child, cpu_seconds, self._wall_seconds)
+        process = os.pidfd_open(watch.child)
+        try:
+            exited = select.poll()
+            exited.register(process, select.POLLIN)
+            exited.poll(_HEAD_START_MILLISECONDS)
+            ending = self._collect(watch, buffers, lengths) or self._await_exit(watch, exited)
+        finally:
+            os.close(process)
+        if ending is not None:
+            status = _kill(watch.child)
+            if not any(lengths.values()):
+                # It may have left its request in the socket, and no program ran: that is no verdict.
+                raise OSError("a limit was exceeded before a child entered the sandbox; are the limits too low?")
+            return ending, status
+        _, status, usage = os.wait4(watch.child, 0)
+        # Also where the watch was late, or the kernel's own limit ended it.
+        in_time = usage.ru_utime + usage.ru_stime <= watch.cpu_seconds
+        return Ending.EXITED if in_time else Ending.CPU_LIMIT, status
+
+    def _collect(self, watch: "_Stopwatch", buffers: dict[int, memoryview], lengths: dict[int, int]) -> Ending | None:
+        """Read the pipes until they are closed; returns the limit that was exceeded before that."""
         poll = select.poll()
         for end in buffers:
             poll.register(end, select.POLLIN)
         open_ends = len(buffers)
-        while open_ends:
-            if ending := self._exceeded(watch):
-                return self._stop(ending, child, lengths)
+        while True:
             for end, _ in poll.poll(watch.patience_milliseconds()):
                 count = os.readv(end, [buffers[end][lengths[end] :]])
                 lengths[end] += count
                 if lengths[end] == len(buffers[end]):
-                    return Ending.OUTPUT_LIMIT, _kill(child)
+                    return Ending.OUTPUT_LIMIT
                 if count == 0:
                     poll.unregister(end)
                     open_ends -= 1
-        return self._await_exit(child, watch, lengths)
+            if not open_ends:
+                return None
+            if ending := self._exceeded(watch):
+                return ending
 
-    def _await_exit(self, child: int, watch: "_Stopwatch", lengths: dict[int, int]) -> tuple[Ending, int]:
+    def _await_exit(self, watch: "_Stopwatch", exited: select.poll) -> Ending | None:
         """The pipes are closed: by the child's exit a moment ago, or by a program that goes on without them."""
-        pid, status, usage = os.wait4(child, os.WNOHANG)
-        if not pid:
-            process = os.pidfd_open(child)
-            try:
-                poll = select.poll()
-                poll.register(process, select.POLLIN)
-                while not poll.poll(watch.patience_milliseconds()):
-                    if ending := self._exceeded(watch):
-                        return self._stop(ending, child, lengths)
-            finally:
-                os.close(process)
-            _, status, usage = os.wait4(child, 0)
-        # Also where the watch was late, or the kernel's own limit ended it.
-        in_time = usage.ru_utime + usage.ru_stime <= watch.cpu_seconds
-        return Ending.EXITED if in_time else Ending.CPU_LIMIT, status
+        while not exited.poll(watch.patience_milliseconds()):
+            if ending := self._exceeded(watch):
+                return ending
+        return None
 
     def _exceeded(self, watch: "_Stopwatch") -> Ending | None:
         self._stop_if_orphaned(watch.child)
@@ -168,13 +170,6 @@ class Zygote:
             watch.extend(seconds)
             return None
         return ending
-
-    def _stop(self, ending: Ending, child: int, lengths: dict[int, int]) -> tuple[Ending, int]:
-        status = _kill(child)
-        if not any(lengths.values()):
-            # It may have left its request in the socket, and no program ran: that is no verdict.
-            raise OSError("a limit was exceeded before a child entered the sandbox; are the limits too low?")
-        return ending, status
 
     def _ask_for_time(self, child: int) -> float:
         """For how many more seconds a child may run; the grader sees how long it waited for a processor."""
@@ -188,6 +183,31 @@ class Zygote:
             if child is not None:
                 _kill(child)
             os._exit(1)
+
+
+def _child_program(sandbox: Sandbox, output_bytes: int) -> ChildProgram:
+    """What each child does: read the request, enter the sandbox, do the job, exit; it never returns."""
+    confine, libc = sandbox.child_confinement(), sandbox.libc
+
+    def run(
+        job: Job, cpu_seconds: float, task_length: int, program_length: int, report_end: int, given: list[int]
+    ) -> None:
+        try:
+            task = read_exactly(_CONNECTION, task_length)
+            program = read_exactly(_CONNECTION, program_length)
+            os.close(_CONNECTION)
+            if given:
+                jobs.arrange(job, given)
+            confine(cpu_seconds)
+            os.write(report_end, SANDBOX_ENTERED)
+            report = jobs.run(job, task, program, given, output_bytes, libc)
+            write_all(report_end, report)
+        except MemoryError:
+            os._exit(EXIT_OUT_OF_MEMORY)
+        finally:
+            os._exit(0)
+
+    return run
 
 
 class _Stopwatch:
@@ -249,6 +269,7 @@ def _enter_removed_folder() -> None:
 
 def serve() -> None:
     """Entry point: the last argument holds the settings as JSON, the one before it the number of the connection."""
+    os.environ.pop("LD_BIND_NOW", None)  # for this process alone
     settings = json.loads(sys.argv[-1])
     os.dup2(int(sys.argv[-2]), _CONNECTION)
     os.closerange(_CONNECTION + 1, 256)
@@ -264,6 +285,8 @@ def serve() -> None:
         zygote.serve()
     except OSError:
         with contextlib.suppress(OSError):
+            import traceback  # not before: it draws in much that each fork would copy
+
             reason = traceback.format_exc().encode()
             write_all(_CONNECTION, RESPONSE.pack(Ending.BROKEN, 0, len(reason), 0) + reason)
         os._exit(1)

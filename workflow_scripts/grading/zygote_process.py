@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from workflow_scripts.grading.roles import Confinement
@@ -62,7 +62,7 @@ class ZygoteProcess:
     def __init__(self, confinement: Confinement, wall_seconds: float, output_bytes: int) -> None:
         self._connection, child_end = socket.socketpair()
         settings = {
-            "confinement": asdict(confinement),
+            "confinement": confinement._asdict(),
             "wall_seconds": wall_seconds,
             "output_bytes": output_bytes,
         }
@@ -73,7 +73,8 @@ class ZygoteProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[child_end.fileno()],
-                env={"PYTHONHASHSEED": "0"},
+                # Symbols are bound now rather than by each child anew.
+                env={"PYTHONHASHSEED": "0", "LD_BIND_NOW": "1"},
                 cwd=os.environ.get("TMPDIR", "/tmp"),
                 start_new_session=True,  # an interrupt typed at the terminal is the grader's to handle
             )
@@ -106,8 +107,10 @@ class ZygoteProcess:
         header = REQUEST.pack(request.job, max(1, round(1000 * request.cpu_seconds)), *lengths)
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", request.descriptors))]
         try:
-            sent = self._connection.sendmsg([header], rights if request.descriptors else [])
-            self._connection.sendall(header[sent:] + request.task + request.program)
+            contents = [header, request.task, request.program]
+            sent = self._connection.sendmsg(contents, rights if request.descriptors else [])
+            if sent < sum(map(len, contents)):
+                self._connection.sendall(b"".join(contents)[sent:])
         except (BrokenPipeError, ConnectionResetError):
             raise ZygoteDied("ended") from None
 

@@ -76,7 +76,7 @@ class IncrementalDecoder:
         return torch.matmul(scores.softmax(dim=-1), values).reshape(batch, -1)
 
     def step(self, ids: Tensor, positions: Tensor, slot: int, cache: KeyValueCache, bias: Tensor) -> Tensor:
-        """Logits [B, V] after one more token ``ids`` [B] at ``positions`` [B], kept in ``slot`` of the cache's first B rows.
+        """Logits [B, V] after one more token ``ids`` [B] at ``positions`` [B], in ``slot`` of the cache's first B rows.
 
         ``bias`` [B, slots] is 0 at the slots that hold a token of the row, ``slot`` included, and -inf elsewhere.
         """

@@ -15,7 +15,6 @@ from workflow_scripts.models.decoding import IncrementalDecoder
 from workflow_scripts.models.qwen2 import KeyValueCache, Qwen2LM
 from workflow_scripts.training.prefixes import Prefixes
 
-
 # So few that what they compute stays in a processor's cache, and so alike in length that little of it is padding.
 _PROMPTS_AT_A_TIME = 25
 
