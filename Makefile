@@ -18,9 +18,9 @@ VLLM_PIP := $(VLLM_VENV)/bin/python -m pip install --disable-pip-version-check -
 
 .PHONY: test test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
 
-# Tests that neither measure time nor fill the machine run side by side, the others one after the other.
-SIDE_BY_SIDE := $(addprefix tests/,audit core control figures models problems statistics tables training)
-ONE_BY_ONE := $(addprefix tests/,grading workflow benchmarks)
+# Tests that measure no time run side by side, the others one after the other.
+SIDE_BY_SIDE := $(addprefix tests/,audit core control figures grading models problems statistics tables training workflow)
+ONE_BY_ONE := tests/benchmarks
 
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile $(SIDE_BY_SIDE)

@@ -18,6 +18,9 @@ WARM_RULES = {
 
 onstart:
     or_explain(hold_until_exit, Path(".snakemake"))
+    # Each look for jobs to start would plan another one a second later, so that after some hundred jobs Snakemake does
+    # nothing but look, on a core of its own. What limits the rate are cores, and `jobs` on a cluster.
+    workflow.scheduler.job_rate_limiter = None
     planned = {job.rule.name for job in workflow.dag.needrun_jobs()}
     if workflow.local_exec and BED["training"]["sharding"] is None:
         if WARM_RULES & planned:

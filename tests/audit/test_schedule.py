@@ -42,11 +42,17 @@ def test_submitted_jobs_take_submissions_and_no_cores() -> None:
 def test_a_group_is_one_submission_that_runs_its_jobs_in_order() -> None:
     jobs = [gpu_campaign(1, unit="a"), gpu_campaign(2, 1, unit="a", gpus=0), gpu_campaign(3, 2)]
     seconds = {1: 10.0, 2: 5.0, 3: 1.0}
-    units = form_units(jobs, job_dependencies(jobs), seconds)
+    units = form_units(jobs, job_dependencies(jobs), seconds, 0.0)
     assert units["a"].seconds == 15.0
     assert units["a"].gpus == 8
     assert units["3"].needs == {"a"}
     assert schedule(jobs, seconds, Parallelism(1, 1)) == {1: (0.0, 10.0), 2: (10.0, 15.0), 3: (15.0, 16.0)}
+
+
+def test_a_submission_starts_snakemake_for_itself_and_for_each_job_and_its_end_is_noticed_late() -> None:
+    jobs = [gpu_campaign(1, unit="a"), gpu_campaign(2, 1, unit="a"), campaign(3, 2)]
+    spans = schedule(jobs, {1: 10.0, 2: 5.0, 3: 1.0}, Parallelism(1, 1, start_seconds=2.0, notice_seconds=4.0))
+    assert spans == {1: (4.0, 14.0), 2: (16.0, 21.0), 3: (25.0, 26.0)}
 
 
 def test_the_longest_chain_of_jobs() -> None:

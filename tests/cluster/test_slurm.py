@@ -1,9 +1,11 @@
 """A chain through a real SLURM: right results whatever happens to jobs, nodes and Snakemake on the way."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tests.cluster import cluster
 from tests.cluster.configuration import CPUS, GPUS, PREEMPTING_PARTITION
 from tests.cluster.jobs import COMMAND, finish, jobs, running, start, wait_for
 from tests.workflow.project import edit_config, environment, traces
+from tests.workflow.test_plan import plan
 
 # The checkout, Snakemake at work in it, and the inode of a trace that is there to stay.
 UnderWay = tuple[Path, subprocess.Popen[bytes], int]
@@ -45,8 +48,16 @@ def assert_right(project: Path, expected: Path, inode: int) -> None:
 def test_the_command_as_written_gives_the_local_traces_one_allocation_a_chain(
     checkout: Path, computed_locally: Path
 ) -> None:
+    # What jobs of these kinds took where there is no cluster is all that the plan has.
+    shutil.copytree(computed_locally / "results/tiny/benchmarks", checkout / "results/tiny/benchmarks")
+    planned = plan(checkout, "--profile", "slurm", "--config", "testbed=tiny")
+    began = time.monotonic()
     result = subprocess.run(COMMAND, cwd=checkout, env=environment(), capture_output=True, text=True, timeout=300)
+    took = time.monotonic() - began
     assert result.returncode == 0, result.stdout + result.stderr
+    print(f"planned {planned['jobs']} jobs, {planned['wall_seconds']:.1f} s; took {took:.1f} s")
+    assert f"{planned['jobs']} of {planned['jobs']} steps (100%) done" in result.stderr
+    assert took / 2 < planned["wall_seconds"] < 2 * took
     assert traces(checkout) == traces(computed_locally)
     assert (checkout / "figures/fig3.pdf").read_bytes() == (computed_locally / "figures/fig3.pdf").read_bytes()
     submitted = jobs(checkout)

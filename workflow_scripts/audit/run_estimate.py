@@ -52,20 +52,22 @@ class Estimate:
 def estimate(workload: Workload, recorded: Recorded, sizes: Mapping[Slot, float], hardware: Accelerator) -> Estimate:
     """``recorded`` and ``sizes``: seconds and bytes of jobs that ran; ``hardware``: of the formula for GPUs.
 
-    Snakemake's own start is as long as its planning was. The wait in a cluster's queue is not known and not counted.
+    Snakemake's own start is as long as its planning was, here and, for each submission and job, on a cluster. The wait in
+    a cluster's queue is not known and not counted.
     """
     jobs = [job for job in workload.jobs if not job.done]
     durations = {job.id: duration(job, recorded, hardware) for job in jobs}
     seconds = {number: own.seconds for number, own in durations.items()}
     needs = job_dependencies(jobs)
     spans = schedule(jobs, seconds, workload.parallelism)
+    units = form_units(jobs, needs, seconds, workload.parallelism.start_seconds)
     campaigns = Counter(job.done for job in workload.jobs if is_campaign(job))
     return Estimate(
         rows=_rows(workload.jobs, durations),
         campaigns=campaigns[False],
         campaigns_done=campaigns[True],
         processor_hours=sum(_threads(job, workload.parallelism) * seconds[job.id] for job in jobs) / 3600,
-        gpu_hours=sum(unit.gpus * unit.seconds for unit in form_units(jobs, needs, seconds).values()) / 3600,
+        gpu_hours=sum(unit.gpus * unit.seconds for unit in units.values()) / 3600,
         wall_seconds=_end(spans) + (workload.planning_seconds if jobs else 0.0),
         critical_path_seconds=critical_path(needs, seconds),
         planning_seconds=workload.planning_seconds,

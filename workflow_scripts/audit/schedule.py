@@ -57,7 +57,7 @@ def critical_path(needs: Mapping[int, set[int]], seconds: Mapping[int, float]) -
 
 def schedule(jobs: Sequence[Job], seconds: Mapping[int, float], parallelism: Parallelism) -> dict[int, Span]:
     """When each of the jobs begins and ends."""
-    units = form_units(jobs, job_dependencies(jobs), seconds)
+    units = form_units(jobs, job_dependencies(jobs), seconds, parallelism.start_seconds)
     waiting = {name: len(unit.needs) for name, unit in units.items()}
     readers: dict[str, list[str]] = {name: [] for name in units}
     for name, unit in units.items():
@@ -75,7 +75,8 @@ def schedule(jobs: Sequence[Job], seconds: Mapping[int, float], parallelism: Par
                 free[units[name].local] -= taken[name]
                 ready.remove(name)
                 begun[name] = now
-                heapq.heappush(running, (now + units[name].seconds, name))
+                noticed = 0.0 if units[name].local else parallelism.notice_seconds
+                heapq.heappush(running, (now + units[name].seconds + noticed, name))
         now, ended = heapq.heappop(running)
         free[units[ended].local] += taken[ended]
         ready += _released(readers[ended], waiting)
@@ -86,8 +87,13 @@ def schedule(jobs: Sequence[Job], seconds: Mapping[int, float], parallelism: Par
     }
 
 
-def form_units(jobs: Sequence[Job], needs: Mapping[int, set[int]], seconds: Mapping[int, float]) -> dict[str, Unit]:
-    """The jobs as they are submitted; a group asks for as many threads and GPUs as its largest job."""
+def form_units(
+    jobs: Sequence[Job], needs: Mapping[int, set[int]], seconds: Mapping[int, float], start_seconds: float
+) -> dict[str, Unit]:
+    """The jobs as they are submitted; a group asks for as many threads and GPUs as its largest job.
+
+    ``start_seconds`` pass where a submission begins and before each of its jobs.
+    """
     unit_of = {job.id: job.unit for job in jobs}
     members: dict[str, list[Job]] = {}
     for job in jobs:
@@ -97,14 +103,17 @@ def form_units(jobs: Sequence[Job], needs: Mapping[int, set[int]], seconds: Mapp
     units = {}
     for name, own in members.items():
         inside = {job.id: {needed for needed in needs[job.id] if unit_of[needed] == name} for job in own}
-        ends = _ends(sorted(inside, key=place.__getitem__), inside, seconds)
+        local = all(job.local for job in own)
+        start = 0.0 if local else start_seconds
+        lasting = {job: start + seconds[job] for job in inside}
+        ends = _ends(sorted(inside, key=place.__getitem__), inside, lasting)
         units[name] = Unit(
             jobs=tuple(inside),
-            local=all(job.local for job in own),
+            local=local,
             threads=max(job.threads for job in own),
             gpus=max(job.gpus for job in own),
-            offsets={job: end - seconds[job] for job, end in ends.items()},
-            seconds=max(ends.values()),
+            offsets={job: start + end - seconds[job] for job, end in ends.items()},
+            seconds=start + max(ends.values()),
             needs=frozenset(unit_of[needed] for job in own for needed in needs[job.id]) - {name},
         )
     return units

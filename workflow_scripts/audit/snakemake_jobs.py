@@ -59,10 +59,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Parallelism:
-    """``cores`` for jobs on this machine; ``submissions``: jobs at a time that another one runs, None: none is."""
+    """``cores`` for jobs on this machine; ``submissions``: jobs at a time that another one runs, None: none is.
+
+    ``start_seconds``: of Snakemake where a submission begins, and again before each of its jobs. ``notice_seconds``:
+    from the end of a submission until it is known here.
+    """
 
     cores: int
     submissions: int | None
+    start_seconds: float = 0.0
+    notice_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -121,12 +127,16 @@ def plan_jobs(target: str, options: Sequence[str]) -> Workload:
         reason = " ".join([*LogHandler.errors, *([] if LogHandler.errors else [unheard.getvalue().strip()])])
         raise UserError(f"snakemake --dry-run {' '.join([target, *options])}: {reason}")
     remote = arguments.executor not in (None, "local")
+    jobs = sorted((_job(job, remote) for job in LogHandler.selected.values()), key=lambda job: job.id)
+    planning = time.monotonic() - began
     parallelism = Parallelism(
         cores=int((arguments.local_cores if remote else arguments.cores) or available_cpu_count()),
         submissions=int(arguments.jobs) if remote else None,
+        # What starts there reads the same workflow as was read here.
+        start_seconds=planning if remote else 0.0,
+        notice_seconds=float(arguments.seconds_between_status_checks) / 2 if remote else 0.0,
     )
-    jobs = sorted((_job(job, remote) for job in LogHandler.selected.values()), key=lambda job: job.id)
-    return Workload(tuple(jobs), parallelism, time.monotonic() - began)
+    return Workload(tuple(jobs), parallelism, planning)
 
 
 def requested_gpus(resources: Mapping[str, Any]) -> int:
