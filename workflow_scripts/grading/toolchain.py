@@ -20,7 +20,8 @@ from workflow_scripts.grading.verdicts import Grade, Verdict
 _HEADER_SECONDS = 600
 _LEFT_OUT = "left_out.json"
 # Without -pipe: a source that includes its own compiler's output would wait for it for ever.
-_COMMON_FLAGS = ("-w", "-fno-diagnostics-show-caret")
+# The first error decides; looking for the others, with names that could have been meant, takes longer than compiling.
+_COMMON_FLAGS = ("-w", "-fno-diagnostics-show-caret", "-fmax-errors=1")
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ class Toolchain:
                     words = left_out(
                         content,
                         lambda text: self._preprocessed(dialect, text),
-                        lambda text: self._ask([*dialect.flags, "-fsyntax-only"], text).stderr,
+                        lambda text: self._ask([*dialect.flags, "-fsyntax-only", "-fmax-errors=0"], text).stderr,
                     )
                     write_json(header.parent / _LEFT_OUT, sorted(words))
                 self._make([*dialect.flags, "-x", "c++-header", str(header)], compiled)
