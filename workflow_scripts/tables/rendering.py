@@ -53,6 +53,11 @@ def escape_latex(text: str) -> str:
     return re.sub(r"(?<![\w.)-])-(?=\d)", lambda _: "$-$", text.translate(_LATEX))
 
 
+def cell_to_latex(text: str) -> str:
+    """A cell, in which an interval or a sample size is not broken over two lines."""
+    return re.sub(r"\[[^\]]*\]|n = \d+", lambda found: found[0].replace(" ", "~"), escape_latex(text))
+
+
 def to_markdown(table: Table) -> str:
     """The table as Markdown that also reads in a terminal: padded columns, one panel below the other."""
     parts = [f"# Table {table.number}. {table.caption}"]
@@ -74,7 +79,7 @@ def to_latex(table: Table) -> str:
         rf"\label{{tab:{str(table.number).zfill(2) if isinstance(table.number, int) else table.number}}}",
     ]
     for panel in table.panels:
-        cells = panel.frame.map(escape_latex).rename(columns=escape_latex)
+        cells = panel.frame.map(cell_to_latex).rename(columns=escape_latex)
         lines += [
             rf"\par\medskip\textit{{{escape_latex(panel.title)}}}\par\smallskip",
             cells.to_latex(index=False, escape=False, column_format=panel.column_format).rstrip(),
