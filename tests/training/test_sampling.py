@@ -152,7 +152,7 @@ def test_draws_follow_the_distribution() -> None:
     probabilities = torch.tensor([0.5, 0.25, 0.125, 0.1, 0.024, 0.001, 0.0])
     count = 200_000
     uniform = torch.rand(count, dtype=torch.float64, generator=torch.Generator().manual_seed(8))
-    drawn = draw(probabilities.double().cumsum(dim=-1).expand(count, -1), uniform)
+    drawn = draw(probabilities.double().cumsum(dim=-1).repeat(count, 1), uniform)
     observed = torch.bincount(drawn, minlength=7)
     assert observed[6] == 0
     expected = probabilities[:6] * count

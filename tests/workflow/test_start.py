@@ -7,8 +7,10 @@ from tests.workflow.project import ROOT, snakemake
 
 JOBS = 60
 SNAKEFILE = f"""
+import sys
 import threading
 
+sys.path.insert(0, "{ROOT}")
 BED = {{"training": {{"sharding": "several processes, which start cold"}}}}
 
 

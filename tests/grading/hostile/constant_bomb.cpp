@@ -1,9 +1,12 @@
 // A constant that the compiler computes for ever.
 // against: cpp-stdio
 // expect: time_limit
-constexpr long long count(long long n) { return n < 2 ? 1 : count(n - 1) + count(n - 2); }
+constexpr long long spin(long long n) {
+    for (int i = 0; i < 200000; ++i) n = (n * 31 + i) % 1000003;
+    return n;
+}
 template <long long n> struct Constant {
-    static constexpr long long value = count(n) + Constant<n - 1>::value;
+    static constexpr long long value = spin(n) + Constant<n - 1>::value;
 };
 template <> struct Constant<0> {
     static constexpr long long value = 0;
