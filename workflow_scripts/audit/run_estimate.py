@@ -52,8 +52,8 @@ class Estimate:
 def estimate(workload: Workload, recorded: Recorded, sizes: Mapping[Slot, float], hardware: Accelerator) -> Estimate:
     """``recorded`` and ``sizes``: seconds and bytes of jobs that ran; ``hardware``: of the formula for GPUs.
 
-    Snakemake's own start is as long as its planning was, here and, for each submission and job, on a cluster. The wait in
-    a cluster's queue is not known and not counted.
+    Snakemake's own start is as long as its planning was, here and, on a cluster, for each submission and job. The wait
+    in a cluster's queue is not known and not counted.
     """
     jobs = [job for job in workload.jobs if not job.done]
     durations = {job.id: duration(job, recorded, hardware) for job in jobs}
