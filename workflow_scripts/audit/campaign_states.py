@@ -19,11 +19,16 @@ _TAIL_BYTES = 16_384
 
 @dataclass(frozen=True, order=True)
 class ChainSeed:
-    """One line of the grid."""
+    """A chain's campaigns under one controller and seed."""
 
     chain: str
     controller: str
     seed: int
+
+    @property
+    def title(self) -> str:
+        """What a person is shown."""
+        return f"{self.chain} {self.controller} s{self.seed}"
 
 
 @dataclass(frozen=True)

@@ -24,13 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from workflow_scripts.audit.campaign_states import ChainSeed, declared_chains
+from workflow_scripts.audit.campaign_states import ChainSeed
 from workflow_scripts.audit.chain_overhead import Parts, averages
+from workflow_scripts.audit.chosen_chains import add_chain_arguments, chosen_chains
 from workflow_scripts.audit.recorded_chains import Recorder, Unrecorded
 from workflow_scripts.core.cli import run
-from workflow_scripts.core.configuration import nearest, validate_configuration, wave
 from workflow_scripts.core.errors import UserError
 
 COLUMNS = ("wall", "training", "overhead", "waiting", "planning", "start", "checkpoints", "rest")
@@ -77,7 +75,7 @@ def measure(recorder: Recorder, chains: dict[ChainSeed, int]) -> Overhead:
             source = recorder.source(name)
             found.sources[source] = found.sources.get(source, 0) + 1
     if not found.chains:
-        reasons = [f"{title(line)}: {reason}" for line, reason in found.left_out.items()]
+        reasons = [f"{line.title}: {reason}" for line, reason in found.left_out.items()]
         first = reasons[0] if reasons else "no campaign was run"
         raise UserError(
             f"{recorder.results}: of {len(chains)} chains none has all records of its time; {first}. The run that"
@@ -88,11 +86,11 @@ def measure(recorder: Recorder, chains: dict[ChainSeed, int]) -> Overhead:
 
 def in_words(found: Overhead) -> str:
     """A line per chain, mean and median per campaign, and what it was measured from."""
-    width = max(map(len, map(title, found.chains)))
+    width = max(len(line.title) for line in found.chains)
     head = f"{'seconds':{width}}  campaigns" + "".join(f"{column:>13}" for column in COLUMNS)
     lines = [head]
     for line, parts in found.chains.items():
-        lines.append(_row(title(line), width, len(parts), sum(parts[1:], parts[0]).record()))
+        lines.append(_row(line.title, width, len(parts), sum(parts[1:], parts[0]).record()))
     lines.append("")
     for name, values in averages(list(found.campaigns.values())).items():
         lines.append(_row(f"per campaign, {name}", width, len(found.campaigns), values))
@@ -107,12 +105,8 @@ def in_words(found: Overhead) -> str:
     ]
     if found.not_begun:
         lines.append(f"{found.not_begun} more chains have no campaign yet.")
-    lines += [f"left out  {title(line)}: {reason}" for line, reason in found.left_out.items()]
+    lines += [f"left out  {line.title}: {reason}" for line, reason in found.left_out.items()]
     return "\n".join(lines)
-
-
-def title(line: ChainSeed) -> str:
-    return f"{line.chain} {line.controller} s{line.seed}"
 
 
 def _row(name: str, width: int, count: int, values: dict[str, float]) -> str:
@@ -121,24 +115,15 @@ def _row(name: str, width: int, count: int, values: dict[str, float]) -> str:
 
 def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--testbed", help="default: the configuration's")
-    parser.add_argument("--wave", nargs="+", default=[], help="only these waves' chains, such as W4 (default: all)")
-    parser.add_argument("--configuration", type=Path, default=Path("config.yaml"), help="default: config.yaml")
+    add_chain_arguments(parser)
     parser.add_argument("--json", action="store_true", help="for machines: one JSON object")
     return parser.parse_args(words)
 
 
 def main() -> None:
     arguments = parse_arguments()
-    config = yaml.safe_load(arguments.configuration.read_text(encoding="utf-8"))
-    validate_configuration(config, str(arguments.configuration))
-    testbed = arguments.testbed or config["testbed"]
-    if testbed not in config["testbeds"]:
-        raise UserError(f"--testbed: {testbed!r} is not declared; {nearest(testbed, config['testbeds'])}")
-    for name in arguments.wave:
-        wave(config, name)
-    chains = declared_chains(config, arguments.wave or list(config["waves"]))
-    found = measure(Recorder(Path("results", testbed), Path(".snakemake")), chains)
+    results, chains = chosen_chains(arguments)
+    found = measure(Recorder(results, Path(".snakemake")), chains)
     print(json.dumps(found.record(), indent=1) if arguments.json else in_words(found))
 
 

@@ -7,9 +7,6 @@ is computed or written, and a run at work is not disturbed.
 import argparse
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-
-import yaml
 
 from workflow_scripts.audit.campaign_states import (
     DONE,
@@ -20,11 +17,9 @@ from workflow_scripts.audit.campaign_states import (
     CampaignState,
     ChainSeed,
     all_states,
-    declared_chains,
 )
+from workflow_scripts.audit.chosen_chains import add_chain_arguments, chosen_chains
 from workflow_scripts.core.cli import run
-from workflow_scripts.core.configuration import nearest, validate_configuration, wave
-from workflow_scripts.core.errors import UserError
 
 States = Mapping[ChainSeed, Sequence[CampaignState]]
 LEGEND = "38 done at a pass rate of 38 %   >12 running, after step 12   !12 failed   =12 stopped, goes on   . waiting"
@@ -32,17 +27,13 @@ LEGEND = "38 done at a pass rate of 38 %   >12 running, after step 12   !12 fail
 
 def grid(states: States) -> str:
     """The chains by campaign, then how many there are of each kind, what failed and who is running."""
-    width = max((len(_title(line)) for line in states), default=0)
+    width = max((len(line.title) for line in states), default=0)
     most = max(map(len, states.values()), default=0)
     head = " " * width + "".join(f"{f'c{campaign:02d}':>6}" for campaign in range(1, most + 1))
     lines = [head]
     for line, cells in states.items():
-        lines.append(f"{_title(line):{width}}" + "".join(f"{_cell(cell):>6}" for cell in cells))
+        lines.append(f"{line.title:{width}}" + "".join(f"{_cell(cell):>6}" for cell in cells))
     return "\n".join([*lines, "", LEGEND, _totals(states), *_remarks(states)])
-
-
-def _title(line: ChainSeed) -> str:
-    return f"{line.chain} {line.controller} s{line.seed}"
 
 
 def _cell(cell: CampaignState) -> str:
@@ -81,23 +72,14 @@ def _remarks(states: States) -> list[str]:
 
 def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--testbed", help="default: the configuration's")
-    parser.add_argument("--wave", nargs="+", default=[], help="only these waves' chains, such as W4 (default: all)")
-    parser.add_argument("--configuration", type=Path, default=Path("config.yaml"), help="default: config.yaml")
+    add_chain_arguments(parser)
     return parser.parse_args(words)
 
 
 def main() -> None:
     arguments = parse_arguments()
-    config = yaml.safe_load(arguments.configuration.read_text(encoding="utf-8"))
-    validate_configuration(config, str(arguments.configuration))
-    testbed = arguments.testbed or config["testbed"]
-    if testbed not in config["testbeds"]:
-        raise UserError(f"--testbed: {testbed!r} is not declared; {nearest(testbed, config['testbeds'])}")
-    for name in arguments.wave:
-        wave(config, name)
-    chains = declared_chains(config, arguments.wave or list(config["waves"]))
-    print(grid(all_states(Path("results", testbed), chains)))
+    results, chains = chosen_chains(arguments)
+    print(grid(all_states(results, chains)))
 
 
 if __name__ == "__main__":
