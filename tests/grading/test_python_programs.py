@@ -152,6 +152,13 @@ def test_the_first_failing_case_is_named(grader: CodeGrader) -> None:
     assert grade(grader, stdio_problem(("", "1")), "print(1)\nraise SystemExit(3)\n").verdict is Verdict.ERROR
 
 
+def test_equal_programs_get_equal_details(grader: CodeGrader) -> None:
+    problem = call_problem(([1], 1))
+    program = "def f(x):\n    raise ValueError(f'{object()} at 0x1 of {0xab:#x}')\n"
+    got = grade(grader, problem, program)
+    assert got == Grade(Verdict.ERROR, "ValueError: <object object at 0x...> at 0x... of 0xab")
+
+
 def test_a_large_input(grader: CodeGrader) -> None:
     problem = stdio_problem(("7\n" * 500_000, "3500000"))
     assert grade(grader, problem, "print(sum(map(int, open(0))))\n").verdict is Verdict.PASSED

@@ -135,5 +135,5 @@ def test_command_line_takes_evaluations(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", arguments)
     tab13.main()
     written = (tmp_path / "table.md").read_text()
-    assert "tiny-large in the role of 32B" in written
+    assert "tiny-large as 32B" in written
     assert f"- Not evaluated on main and left out there: {checkpoint('A3', 23)}." in written

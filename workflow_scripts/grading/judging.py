@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from workflow_scripts.grading.wire import EXIT_OUT_OF_MEMORY, SANDBOX_ENTERED, E
 from workflow_scripts.grading.zygote_process import Outcome
 
 _DETAIL_CHARACTERS = 200
+_ADDRESS = re.compile(r"(?<=\bat )0x[0-9a-f]+")
 UNSPLIT = "asserts ran in the program's own process, which could have forged the result"
 # Exit statuses of a compiled test (remote_calls.hpp).
 _ASSERTION_FAILED, _PEER_LOST, _UNCAUGHT_EXCEPTION, _ANSWER_TOO_LARGE = 4, 5, 6, 78
@@ -191,5 +193,9 @@ def _judge_early_end(report: dict[str, Any]) -> Grade:
 
 
 def printable(text: str) -> str:
-    """The beginning of a text that a program had a hand in, fit for one line."""
-    return "".join(character if character.isprintable() else " " for character in text[:_DETAIL_CHARACTERS])
+    """The beginning of a text that a program had a hand in, fit for one line.
+
+    The address in an object's default repr, another in each process, is left out: equal programs get equal grades.
+    """
+    beginning = _ADDRESS.sub("0x...", text[: 2 * _DETAIL_CHARACTERS])[:_DETAIL_CHARACTERS]
+    return "".join(character if character.isprintable() else " " for character in beginning)

@@ -37,7 +37,7 @@ def output_parser(script: str, description: str | None, published: str) -> argpa
     parser.add_argument("--published", required=True, type=Path, help=f"the paper's numbers, e.g. {published}")
     parser.add_argument("--output-csv", required=True, type=Path, help="flat records: every value and interval")
     parser.add_argument("--output-md", required=True, type=Path, help="the table for a terminal")
-    parser.add_argument("--output-tex", required=True, type=Path, help="the table for the paper (booktabs)")
+    parser.add_argument("--output-tex", required=True, type=Path, help="the table for the paper (booktabs, array)")
     return parser
 
 

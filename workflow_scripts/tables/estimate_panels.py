@@ -76,9 +76,7 @@ def _estimates_panel(
         if record["quantity"] == quantity.key and not record["is_difference"]:
             row = {"Model": record["model"], "Method": record["method"], **_value_cells(declaration, record)}
             rows.append(row | {"Paper": _published_cell(record, marks)})
-    # A column more for the standard deviation leaves no room for a model's name on one line.
-    model = r"p{0.14\linewidth}" if declaration.spread else "l"
-    columns = model + r"lp{0.15\linewidth}" + "l" * (4 if declaration.spread else 3)
+    columns = r"llp{0.15\linewidth}" + "l" * (4 if declaration.spread else 3)
     return Panel(quantity.title, pd.DataFrame(rows), columns)
 
 
@@ -113,7 +111,7 @@ def _differences_panel(declaration: Declaration, records: list[Record], marks: d
     title = f"Paired difference {methods.pop()}" if len(methods) == 1 else "Paired differences"
     frame = pd.DataFrame(rows)
     before = list(frame.columns).index("Mean [bootstrap]")
-    columns = "l" * before + r"p{0.15\linewidth}" + "l" * (len(frame.columns) - before - 1)
+    columns = "l" * before + r"p{0.17\linewidth}" + "l" * (len(frame.columns) - before - 1)
     return Panel(f"{title}, seed by seed (percentage points)", frame, columns)
 
 

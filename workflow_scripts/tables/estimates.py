@@ -168,7 +168,7 @@ def _record(
         numbers["sd"] = _standard_deviation(numbers["seeds"])
     return {
         "role": entry.role,
-        "model": f"{names[entry.role]} in the role of {entry.role}" if entry.role in names else f"role {entry.role}",
+        "model": f"{names[entry.role]} as {entry.role}" if entry.role in names else f"role {entry.role}",
         "wave": entry.wave,
         "chain": by_wave[entry.wave]["chain"] if entry.wave in by_wave else None,
         "method": entry.method,

@@ -1,4 +1,4 @@
-"""One table as data (csv), for the terminal (md) and for the paper (tex, booktabs), all from pandas frames."""
+"""One table as data (csv), for the terminal (md) and for the paper (tex), all from pandas frames."""
 
 import re
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ def escape_latex(text: str) -> str:
 
 def cell_to_latex(text: str) -> str:
     """A cell, in which an interval or a sample size is not broken over two lines."""
-    return re.sub(r"\[[^\]]*\]|n = \d+", lambda found: found[0].replace(" ", "~"), escape_latex(text))
+    return re.sub(r"\[[^\]]*\]|n = \d+|\(n=[^)]*\)", lambda found: found[0].replace(" ", "~"), escape_latex(text))
 
 
 def to_markdown(table: Table) -> str:
@@ -71,8 +71,9 @@ def to_markdown(table: Table) -> str:
 
 
 def to_latex(table: Table) -> str:
-    """The table as a two-column float; it needs the booktabs package only."""
+    """The table as a two-column float, which says what packages it needs. Cells of several lines are ragged right."""
     lines = [
+        r"% Needs \usepackage{array,booktabs}.",
         r"\begin{table*}[t]",
         r"\centering\footnotesize\setlength{\tabcolsep}{3pt}",
         rf"\caption{{{escape_latex(table.caption)}}}",
@@ -80,9 +81,10 @@ def to_latex(table: Table) -> str:
     ]
     for panel in table.panels:
         cells = panel.frame.map(cell_to_latex).rename(columns=escape_latex)
+        column_format = panel.column_format.replace("p{", r">{\raggedright\arraybackslash}p{")
         lines += [
             rf"\par\medskip\textit{{{escape_latex(panel.title)}}}\par\smallskip",
-            cells.to_latex(index=False, escape=False, column_format=panel.column_format).rstrip(),
+            cells.to_latex(index=False, escape=False, column_format=column_format).rstrip(),
         ]
     notes = " ".join(escape_latex(note) for note in table.notes)
     lines += [
