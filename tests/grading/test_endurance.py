@@ -141,7 +141,11 @@ _ATTEMPTS_TO_KILL = 20
 @pytest.mark.parametrize("name", ["x86_64-linux-gn", "cc1plus", "as", "collect2", "ld", "/memfd:"])
 def test_a_killed_compiler_or_binary_is_no_verdict(compiled: Path, name: str) -> None:
     """As where the kernel is out of memory: the program is not to blame, nor is that remembered of it."""
-    program = "long long f(long long n) {{ for (volatile int i = 0; i < 20'000'000; ++i) {{}} return n * n; }}\n// {}\n"
+    # The filler keeps the assembler and the linker busy for long enough to be found.
+    program = (
+        'void filler() {{ asm(".rept 2000000\\n nop\\n .endr"); }}\n'
+        "long long f(long long n) {{ for (volatile int i = 0; i < 20'000'000; ++i) {{}} return n * n; }}\n// {}\n"
+    )
     problem = assert_problem(
         "#include <cassert>\nint main() { assert(f(3) == 9); }\n", language="cpp", prompt="long long f(long long n) {\n"
     )
