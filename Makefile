@@ -16,15 +16,16 @@ VLLM_VENV := .venv-vllm
 VLLM_LOCK := envs/vllm.lock
 VLLM_PIP := $(VLLM_VENV)/bin/python -m pip install --disable-pip-version-check --no-input --quiet
 
-.PHONY: test test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
+.PHONY: test bench test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
 
-# Tests that measure no time run side by side, the others one after the other.
-SIDE_BY_SIDE := $(addprefix tests/,audit core control figures grading models problems statistics tables training workflow)
-ONE_BY_ONE := tests/benchmarks
-
+# No test measures time, so that a busy machine makes none of them fail. What a SLURM needs is in tests/cluster.
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile $(SIDE_BY_SIDE)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ONE_BY_ONE)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/cluster tests
+
+# What things cost, as ratios within one run: make bench [BENCH=grading_costs]
+BENCH ?= workflow_costs decision_costs simulation_costs grading_costs training_costs
+bench: $(READY)
+	@for each in $(BENCH); do OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.$$each; done
 
 TARGET ?= all
 

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,18 +113,6 @@ def test_chains_of_the_projects_own_waves() -> None:
     together = declared_chains(config, ["W3", "W4"])
     assert set(together) == set(of_one)
     assert together == of_one, "W3's five campaigns are the first of W4's ten"
-
-
-def test_nine_hundred_campaigns_in_a_second(tmp_path: Path) -> None:
-    chains = {ChainSeed(CHAIN, "A3", seed): 10 for seed in range(90)}
-    for line in chains:
-        for campaign in range(2, 11):
-            place = tmp_path / "chains" / CHAIN / f"A3/s{line.seed}/c{campaign:02d}"
-            place.mkdir(parents=True)
-            write_trace(place, 0.5)
-    began = time.process_time()
-    grid(all_states(tmp_path, chains))
-    assert time.process_time() - began < 1
 
 
 def test_the_command_names_what_it_does_not_know() -> None:

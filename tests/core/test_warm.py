@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.core.warm_workflow import ROOT, Workflow, await_that, cold, open_workflow, warm, write_jobs
+from tests.patience import PATIENCE_SECONDS
 from workflow_scripts.core.warm_protocol import ADDRESS_VARIABLE, Request
 
 JOB = "warm_jobs.job"
@@ -31,7 +32,7 @@ def workflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workflow]:
 def run(command: list[str], workflow: Workflow, **changes: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, cwd=workflow.folder, env=workflow.environment | changes,
-        input="a line\n", capture_output=True, text=True, check=False, timeout=60,
+        input="a line\n", capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS,
     )  # fmt: skip
 
 

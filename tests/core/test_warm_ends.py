@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.warm_workflow import Workflow, alive, await_that, open_workflow, warm, write_jobs
+from tests.patience import PATIENCE_SECONDS
 
 JOB = "warm_jobs.job"
 
@@ -34,7 +35,7 @@ def start_waiting(workflow: Workflow) -> tuple[subprocess.Popen[str], int]:
 def test_signals_are_passed_on(workflow: Workflow, number: signal.Signals) -> None:
     client, job = start_waiting(workflow)
     client.send_signal(number)
-    _, errors = client.communicate(timeout=10)
+    _, errors = client.communicate(timeout=PATIENCE_SECONDS)
     # A script ends at an interrupt with a status of its own.
     assert client.returncode == (130 if number == signal.SIGINT else -number)
     assert errors == ""
@@ -45,26 +46,26 @@ def test_a_job_ends_with_its_client_and_the_others_go_on(workflow: Workflow) -> 
     client, job = start_waiting(workflow)
     other, others_job = start_waiting(workflow)
     client.kill()
-    client.communicate(timeout=10)
+    client.communicate(timeout=PATIENCE_SECONDS)
     await_that(lambda: not alive(job))
     assert alive(others_job)
     assert subprocess.run(warm(JOB, "exit", "3"), cwd=workflow.folder, env=workflow.environment).returncode == 3
     other.terminate()
-    other.communicate(timeout=10)
+    other.communicate(timeout=PATIENCE_SECONDS)
     assert other.returncode == -signal.SIGTERM
 
 
 def test_a_job_that_the_kernel_kills_is_no_success(workflow: Workflow) -> None:
     client, job = start_waiting(workflow)
     subprocess.run(["kill", "-KILL", str(job)], check=True)
-    client.communicate(timeout=10)
+    client.communicate(timeout=PATIENCE_SECONDS)
     assert client.returncode == -signal.SIGKILL
 
 
 def test_a_job_ends_with_its_server_before_its_client_does(workflow: Workflow) -> None:
     client, job = start_waiting(workflow)
     subprocess.run(["kill", "-KILL", str(workflow.server)], check=True)
-    _, errors = client.communicate(timeout=10)
+    _, errors = client.communicate(timeout=PATIENCE_SECONDS)
     assert not alive(job)
     assert client.returncode == 1
     assert errors == (
@@ -75,7 +76,7 @@ def test_a_job_ends_with_its_server_before_its_client_does(workflow: Workflow) -
 def test_the_server_ends_with_its_workflow_after_its_last_job(workflow: Workflow) -> None:
     client, job = start_waiting(workflow)
     workflow.process.kill()
-    workflow.process.wait(timeout=10)
+    workflow.process.wait(timeout=PATIENCE_SECONDS)
     # The job goes on; a new one starts cold.
     before = workflow.log()
     assert subprocess.run(warm(JOB, "exit", "3"), cwd=workflow.folder, env=workflow.environment).returncode == 3
@@ -83,7 +84,7 @@ def test_the_server_ends_with_its_workflow_after_its_last_job(workflow: Workflow
     assert alive(job)
     assert alive(workflow.server)
     client.terminate()
-    client.communicate(timeout=10)
+    client.communicate(timeout=PATIENCE_SECONDS)
     assert client.returncode == -signal.SIGTERM
     await_that(lambda: not alive(workflow.server))
 

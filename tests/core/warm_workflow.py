@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.patience import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[2]
 JOB = """
 import argparse, json, os, sys, time
@@ -117,9 +119,9 @@ def alive(pid: int) -> bool:
         return False
 
 
-def await_that(condition: Callable[[], bool], seconds: float = 10) -> None:
+def await_that(condition: Callable[[], bool]) -> None:
     """Wait until a condition holds; fails where it does not."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.01)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.grading.conftest import LAYERS, LIMITS, call_problem
+from tests.patience import PATIENCE_SECONDS
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, InfrastructureError, Verdict, program_of
 from workflow_scripts.grading.self_test import require_layers
@@ -97,12 +98,12 @@ def test_several_workers_keep_the_order() -> None:
         assert verdicts(grader, call_problem(([0], 1)), *programs[:1] * 30) == [Verdict.FAILED] * 30
         slow = "import time\ntime.sleep(0.2)\ndef f(n):\n    return 1\n# {}\n"
         problem = call_problem(([0], 1))
-        grades = grader.grade_each((problem, slow.format(index)) for index in range(100))
+        taken: list[int] = []
+        grades = grader.grade_each((problem, slow.format(index)) for index in range(100) if not taken.append(index))
         assert isinstance(grade := next(grades), Grade)
         assert grade.verdict is Verdict.PASSED
-        began = time.monotonic()
         grades.close()
-        assert time.monotonic() - began < 1.5
+        assert len(taken) < 20
         assert verdicts(grader, problem, programs[1]) == [Verdict.PASSED]
 
 
@@ -193,7 +194,7 @@ def _runs(pid: int) -> bool:
 
 
 def _wait_until(condition: Any) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

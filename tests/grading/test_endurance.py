@@ -18,6 +18,7 @@ import pytest
 
 from tests.grading.conftest import LAYERS, LIMITS, assert_problem, call_problem, stdio_problem
 from tests.grading.endurance import busy_loops, correct_programs, descendants, grade_many, growth
+from tests.patience import PATIENCE_SECONDS
 from workflow_scripts.grading.code_grader import CodeGrader, InfrastructureError, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -206,7 +207,7 @@ def test_nothing_outlives_a_grading_process_that_is_killed() -> None:
 
 def require_end(pids: list[int]) -> None:
     """Wait until none of these processes runs."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while running := [pid for pid in pids if runs(pid)]:
         assert time.monotonic() < deadline, [Path(f"/proc/{pid}/cmdline").read_text() for pid in running]
         time.sleep(0.05)

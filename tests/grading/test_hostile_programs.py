@@ -24,6 +24,7 @@ from tests.grading.hostile_programs import (
     hostile_programs,
     with_main,
 )
+from tests.patience import PATIENCE_SECONDS
 from workflow_scripts.grading import seccomp_policy
 from workflow_scripts.grading.code_grader import CodeGrader, InfrastructureError, UnsupportedTests, Verdict
 
@@ -113,7 +114,7 @@ def test_hostile_program_earns_nothing_and_leaves_nothing(warm_grader: CodeGrade
         raise
     assert grade.verdict in program.expected, grade
     require_right_program_to_pass(warm_grader, program.kind)
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while (descendants(), descriptors()) != before:
         # Equal also in that no process of the grader had to be replaced.
         assert time.monotonic() < deadline, (before, descendants(), descriptors())

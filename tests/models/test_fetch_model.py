@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 
 from tests.models.hub_server import COMMIT, NAME, Hub, serve
 from tests.models.tiny_policies import save_with_images
+from tests.patience import PATIENCE_SECONDS
 from workflow_scripts.core.files import read_json
 from workflow_scripts.models.hugging_face import load_policy
 
@@ -53,7 +54,7 @@ def fetch(
         "no_proxy": "127.0.0.1",
     }
     return subprocess.run(
-        [*command, *options], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60
+        [*command, *options], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE_SECONDS
 from workflow_scripts.core import cli
 from workflow_scripts.training import campaign, learner, train_campaign
 from workflow_scripts.training.resume import BoundaryState, write_state
@@ -64,10 +65,10 @@ def paused_after(boundary: int, reached: Path, go: Path) -> Callable[[], None]:
     return prepare
 
 
-def wait_for(ready: Callable[[], Any], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
+def wait_for(ready: Callable[[], Any]) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
     while not ready():
-        assert time.monotonic() < until, f"nothing within {seconds} s"
+        assert time.monotonic() < until, "waited in vain"
         time.sleep(0.01)
 
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from tests.models.tiny_policies import qwen2_config, spread
+from tests.patience import PATIENCE_SECONDS
 from tests.training.sharded_learning import CASES, learn, settings_of
 from workflow_scripts.models.hugging_face import build_policy, load_policy, save_policy
 from workflow_scripts.training.learner import LocalLearner
@@ -30,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env=os.environ | {"OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from tests.models.tiny_policies import CONFIGURATIONS, spread
+from tests.patience import PATIENCE_SECONDS
 from tests.training.sharded_process import (
     FINGERPRINT,
     MAX_GRAD_NORM,
@@ -47,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env=os.environ | {"OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.patience import PATIENCE_SECONDS
 from tests.workflow.project import make_miniature, snakemake
 
 
@@ -22,7 +23,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(shared / "miniature.lock"):
         if not finished.exists():
             project = make_miniature(tmp_path_factory.mktemp("miniature"))
-            result = snakemake(project, "all", timeout=600)
+            result = snakemake(project, "all", timeout=2 * PATIENCE_SECONDS)
             assert result.returncode == 0, result.stdout + result.stderr
             finished.write_text(str(project))
     return Path(finished.read_text())

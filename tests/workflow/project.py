@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from tests.patience import PATIENCE_SECONDS
+
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "config.yaml", "rules", "workflow_scripts", "paper/published", "envs", "profiles", "slurm")
 SNAKEMAKE = Path(sys.executable).parent / "snakemake"
@@ -52,7 +54,9 @@ def make_miniature(folder: Path) -> Path:
     return project
 
 
-def snakemake(project: Path, *arguments: str, cores: int = 2, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+def snakemake(
+    project: Path, *arguments: str, cores: int = 2, timeout: float = PATIENCE_SECONDS
+) -> subprocess.CompletedProcess[str]:
     """Run Snakemake in the project's folder, as inside the activated environment."""
     return subprocess.run(
         [str(SNAKEMAKE), "--cores", str(cores), *arguments],

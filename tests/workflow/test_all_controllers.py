@@ -66,7 +66,7 @@ def trained(project: Path, server: ChatServer) -> Path:
     before = dict(os.environ)
     os.environ.update({URL: server.url, MODEL: "asked-model", KEY: SECRET})
     try:
-        result = snakemake(project, *targets(*CONTROLLERS), timeout=400)
+        result = snakemake(project, *targets(*CONTROLLERS))
     finally:
         os.environ.clear()
         os.environ.update(before)

@@ -13,6 +13,7 @@ import psutil
 import pytest
 import yaml
 
+from tests.patience import PATIENCE_SECONDS
 from tests.workflow.project import (
     SNAKEMAKE,
     edit_config,
@@ -24,7 +25,6 @@ from tests.workflow.project import (
 )
 from workflow_scripts.core.files import read_json, sha256_file
 
-YARDSTICKS = 4.0
 TRAINING = {"train_first_campaign", "train_campaign", "train_final_campaign"}
 
 
@@ -64,16 +64,8 @@ def test_the_first_campaign_is_shared_and_checkpoints_follow_the_plan(finished: 
         assert trace["inputs"]["initial_checkpoint"] == weights
 
 
-def test_a_second_run_does_nothing_within_five_seconds(finished: Path, tmp_path: Path) -> None:
-    """Or, on a busy machine, within some times what Snakemake takes for a workflow without rules, taken in turn."""
-    (tmp_path / "Snakefile").touch()
-    began = time.monotonic()
-    snakemake(tmp_path)
-    yardstick = time.monotonic() - began
+def test_a_second_run_does_nothing(finished: Path) -> None:
     result = snakemake(finished, "all")
-    took = time.monotonic() - began - yardstick
-    print(f"second run {took:.1f} s, without rules {yardstick:.1f} s")
-    assert took < 5 or took < YARDSTICKS * yardstick
     assert "Nothing to be done" in result.stdout + result.stderr
 
 
@@ -124,7 +116,7 @@ def test_frozen_campaigns_rebuild_statistics_and_cannot_train(project: Path) -> 
 
 def wait_for_training(project: Path, other_than: int = 0) -> psutil.Process:
     """A campaign's process that runs in the project's folder, as soon as there is one beside ``other_than``."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         for process in psutil.process_iter(["cmdline"]):
             command = process.info["cmdline"] or []
@@ -134,7 +126,7 @@ def wait_for_training(project: Path, other_than: int = 0) -> psutil.Process:
                 if trains and not serves and process.pid != other_than and process.cwd() == str(project):
                     return process
         time.sleep(0.02)
-    raise AssertionError("nothing was trained within two minutes")
+    raise AssertionError("nothing was trained")
 
 
 def test_equal_seeds_give_equal_bytes_on_one_core_after_kills(finished: Path, tmp_path: Path) -> None:
@@ -154,7 +146,7 @@ def test_equal_seeds_give_equal_bytes_on_one_core_after_kills(finished: Path, tm
 
     second = subprocess.Popen(command, **options)
     wait_for_training(again, other_than=orphan.pid).kill()
-    assert second.wait(timeout=120) != 0
+    assert second.wait(timeout=PATIENCE_SECONDS) != 0
 
     result = snakemake(again, "figures/fig3.pdf", cores=1)
     assert result.returncode == 0, result.stdout + result.stderr
