@@ -1,4 +1,4 @@
-"""HumanEval and what was made of it: HumanEval-XL (other natural languages) and HumanEval-X (C++).
+"""HumanEval and what was made of it: HumanEval+ (more tests), HumanEval-XL (other languages), HumanEval-X (C++).
 
 Task ids are the published ones. A completion continues the prompt, as in the published harnesses.
 """
@@ -7,6 +7,7 @@ import re
 
 from workflow_scripts.problems.published_problem import Problem, problem_of
 from workflow_scripts.problems.published_rows import NotExpressible, PublishedRow
+from workflow_scripts.problems.python_tests import assert_tests, require_completable
 
 # HumanEval-XL names its 23 languages in English.
 LANGUAGE_CODES = {
@@ -47,26 +48,25 @@ CPP_HEADER_LINES = (
     "#include<cstring>",
     "#include<iostream>",
 )
-_CHECK = re.compile(r"^def check\(", re.MULTILINE)
 _CPP_COMMENT_OR_TEXT = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 _CPP_BRACE = re.compile(r"[{}]")
 _CPP_HEAD = re.compile(r"(\w+)\s*\([^;{}]*\)\s*$")
 
 
 def human_eval(row: PublishedRow, natural_language: str = "en") -> Problem:
-    """A row of HumanEval: assert tests in ``check(candidate)``."""
-    test = row.text("test")
-    if not _CHECK.search(test):
-        raise NotExpressible("its test defines no check(candidate)")
+    """A row of HumanEval or HumanEval+: assert tests in ``check(candidate)``."""
+    prompt, entry_point, reference = row.text("prompt"), row.text("entry_point"), row.text("canonical_solution")
+    tests = assert_tests(row.text("test"), entry_point)
+    require_completable(prompt, reference, entry_point)
     return problem_of(
         task_id=row.text("task_id"),
         language="python",
         natural_language=natural_language,
         completion_kind="continuation",
-        prompt=row.text("prompt"),
-        entry_point=row.text("entry_point"),
-        reference=row.text("canonical_solution"),
-        tests={"kind": "asserts", "code": test},
+        prompt=prompt,
+        entry_point=entry_point,
+        reference=reference,
+        tests=tests,
     )
 
 

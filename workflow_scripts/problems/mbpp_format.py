@@ -1,15 +1,16 @@
-"""MBPP, in its full form (text, test_setup_code) and its sanitized one (prompt, test_imports).
+"""MBPP, in its full form (text, test_setup_code) and its sanitized one (prompt, test_imports), and MBPP+ (test).
 
 The prompt shows the task and its tests, as in the data set's paper; a completion is the whole program. The tests are
-those of ``test_list``, by which results are published; ``challenge_test_list`` is not used. A few tests build arguments
-of a class that the program defines: those rows are imported, and it is the grader that says whether it can judge them.
+those of ``test_list``, by which results are published; ``challenge_test_list`` is not used. MBPP+ shows them too, and
+judges by its ``test``. A few tests build arguments of a class that the program defines: those rows are imported, and it
+is the grader that says whether it can judge them.
 """
 
 import ast
-from collections.abc import Iterable
 
 from workflow_scripts.problems.published_problem import Problem, problem_of
 from workflow_scripts.problems.published_rows import NotExpressible, PublishedRow
+from workflow_scripts.problems.python_tests import assert_tests, parse
 
 _PROMPT = (
     "You are an expert Python programmer, and here is your task: {task} Your code should pass these tests:\n\n{tests}\n"
@@ -17,14 +18,16 @@ _PROMPT = (
 
 
 def mbpp(row: PublishedRow) -> Problem:
-    """A row of MBPP: its asserts, wrapped in ``check(candidate)`` where the function's own name is the candidate's."""
+    """A row of MBPP: its tests, wrapped in ``check(candidate)`` where the function's own name is the candidate's."""
     tests = [test.strip() for test in row.texts("test_list") if test.strip()]
     if not tests:
         raise NotExpressible("it has no tests")
     setup = "\n".join(row.texts("test_imports")) if "test_imports" in row else row.text("test_setup_code")
     code = row.text("code")
-    program, asserts = _parse(code, "its code"), _parse("\n".join(tests), "its tests")
+    program, asserts = parse(code, "its code"), parse("\n".join(tests), "its tests")
     entry_point = _entry_point(program, asserts)
+    shared = "\n".join(_shared_imports(program, asserts))
+    judging = row.text("test") if "test" in row else "\n".join(tests)
     return problem_of(
         task_id=f"MBPP/{row.integer('task_id')}",
         language="python",
@@ -32,18 +35,8 @@ def mbpp(row: PublishedRow) -> Problem:
         prompt=_PROMPT.format(task=row.text("prompt" if "prompt" in row else "text"), tests="\n".join(tests)),
         entry_point=entry_point,
         reference=code,
-        tests={
-            "kind": "asserts",
-            "code": _checking_code(entry_point, [*_shared_imports(program, asserts), *setup.splitlines()], tests),
-        },
+        tests=assert_tests(_checking_code(entry_point, f"{shared}\n{setup}", judging), entry_point),
     )
-
-
-def _parse(code: str, what: str) -> ast.Module:
-    try:
-        return ast.parse(code)
-    except (SyntaxError, ValueError) as error:
-        raise NotExpressible(f"{what} cannot be read by this Python: {error}") from None
 
 
 def _entry_point(program: ast.Module, asserts: ast.Module) -> str:
@@ -76,12 +69,17 @@ def _shared_imports(program: ast.Module, asserts: ast.Module) -> list[str]:
     return [ast.unparse(found) for found in imports if used & {alias.asname or alias.name for alias in found.names}]
 
 
-def _checking_code(entry_point: str, setup: Iterable[str], tests: Iterable[str]) -> str:
-    lines = [line.rstrip() for line in setup if line.strip()]
+def _checking_code(entry_point: str, setup: str, tests: str) -> str:
+    lines = [line.rstrip() for line in setup.splitlines() if line.strip()]
     # A local name, since one problem's function is itself called check.
-    lines += ["def check(candidate):", f"    {entry_point} = candidate"]
-    for test in tests:
-        # What spans lines is written anew: indenting it could change a string that spans lines too.
-        statements = [test] if "\n" not in test else [ast.unparse(statement) for statement in ast.parse(test).body]
-        lines += [f"    {line}" for statement in statements for line in statement.split("\n")]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "def check(candidate):", f"    {entry_point} = candidate", *_indented(tests)]) + "\n"
+
+
+def _indented(code: str) -> list[str]:
+    """The lines of code one level deeper; those within a string that spans lines stay as they are."""
+    lines = code.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    within = set()
+    for node in ast.walk(parse("\n".join(lines), "its tests")):
+        if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno is not None:
+            within |= set(range(node.lineno, node.end_lineno))
+    return [line if index in within or not line else f"    {line}" for index, line in enumerate(lines)]
