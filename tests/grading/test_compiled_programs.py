@@ -53,6 +53,13 @@ def test_scripts(grader: CodeGrader, body: str, verdict: Verdict) -> None:
         assert got.detail == "2 cases"
 
 
+def test_a_script_is_judged_by_its_problems_tolerance(grader: CodeGrader) -> None:
+    problem = stdio_problem(("1 2", "3.0000001"), language="cpp", entry_point=None)
+    program = script("std::cout << a + b << std::endl;")
+    assert grade(grader, problem | {"tests": problem["tests"] | {"tolerance": 1e-6}}, program).verdict is Verdict.PASSED
+    assert grade(grader, problem, program).verdict is Verdict.FAILED
+
+
 @pytest.mark.parametrize(
     ("body", "verdict"),
     [

@@ -1,6 +1,7 @@
 """From what children left behind to a verdict: decided outside of the sandbox, by values that never entered it."""
 
 import json
+import math
 import os
 import re
 import signal
@@ -14,6 +15,8 @@ from workflow_scripts.grading.zygote_process import Outcome
 
 _DETAIL_CHARACTERS = 200
 _ADDRESS = re.compile(r"(?<=\bat )0x[0-9a-f]+")
+# Longer tokens are compared as texts.
+_NUMBER = re.compile(r"(?=.{1,400}$)[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 UNSPLIT = "asserts ran in the program's own process, which could have forged the result"
 # Exit statuses of a compiled test (remote_calls.hpp).
 _ASSERTION_FAILED, _PEER_LOST, _UNCAUGHT_EXCEPTION, _ANSWER_TOO_LARGE = 4, 5, 6, 78
@@ -86,23 +89,23 @@ def judge_tests(task_id: str, candidate: Outcome, tests: Outcome) -> Grade:
     return Grade(Verdict.FAILED, printable(detail))
 
 
-def judge_output(outcome: Outcome, expected: str) -> Grade:
+def judge_output(outcome: Outcome, expected: str, tolerance: float | None) -> Grade:
     """The grade of one run of a Python program by its standard output, compared token by token."""
     if (grade := _bad_ending(outcome)) is not None:
         return grade
     report = _report(outcome)
     if report.get("end") != "returned":
         return _judge_early_end(report)
-    return _compare_output(outcome, expected)
+    return _compare_output(outcome, expected, tolerance)
 
 
-def judge_native_output(outcome: Outcome, expected: str | None) -> Grade:
+def judge_native_output(outcome: Outcome, expected: str | None, tolerance: float | None = None) -> Grade:
     """The grade of one run of a compiled program by its standard output, compared token by token, and its status."""
     if (grade := _bad_native_ending(outcome)) is not None:
         return grade
     if (code := os.WEXITSTATUS(outcome.status)) != 0:
         return Grade(Verdict.ERROR, f"exit status {code}")
-    return Grade(Verdict.PASSED, "exit status 0") if expected is None else _compare_output(outcome, expected)
+    return Grade(Verdict.PASSED, "exit status 0") if expected is None else _compare_output(outcome, expected, tolerance)
 
 
 def judge_native_tests(candidate: Outcome, tests: Outcome) -> Grade:
@@ -126,14 +129,32 @@ def judge_native_tests(candidate: Outcome, tests: Outcome) -> Grade:
     return Grade(Verdict.FAILED, f"the tests ended with status {code}")
 
 
-def _compare_output(outcome: Outcome, expected: str) -> Grade:
+def _compare_output(outcome: Outcome, expected: str, tolerance: float | None) -> Grade:
     try:
         output = outcome.output.decode()
     except UnicodeDecodeError:
         return Grade(Verdict.FAILED, "output is no text in UTF-8")
-    if output.split() == expected.split():
+    printed, wanted = output.split(), expected.split()
+    if printed == wanted:
         return Grade(Verdict.PASSED, "output")
+    if tolerance is None or len(printed) != len(wanted):
+        return Grade(Verdict.FAILED, "wrong output")
+    if all(a == b or _is_close(a, b, tolerance) for a, b in zip(printed, wanted, strict=True)):
+        return Grade(Verdict.PASSED, f"output, within {tolerance:g}")
     return Grade(Verdict.FAILED, "wrong output")
+
+
+def _is_close(printed: str, wanted: str, tolerance: float) -> bool:
+    """Whether two tokens are numbers, at least one not written as an integer, within an absolute or relative error."""
+    if not (_NUMBER.fullmatch(printed) and _NUMBER.fullmatch(wanted)) or (_is_integer(printed) and _is_integer(wanted)):
+        return False
+    value, expected = float(printed), float(wanted)
+    # An infinity, which a number too large becomes, has no distance to anything.
+    return math.isfinite(value) and abs(value - expected) <= tolerance * max(1.0, abs(expected))
+
+
+def _is_integer(number: str) -> bool:
+    return number.lstrip("+-").isdigit()
 
 
 def _require_undisturbed(*outcomes: Outcome) -> None:

@@ -76,27 +76,37 @@ class Worker:
         raise AssertionError("unreachable")
 
     def _judge(self, problem: Mapping[str, Any], program: str, split: bool) -> Grade:
-        kind, seconds = problem["tests"]["kind"], self._cpu_seconds(problem)
+        kind, seconds, tolerance = (
+            problem["tests"]["kind"],
+            self._cpu_seconds(problem),
+            problem["tests"].get("tolerance"),
+        )
         if problem["language"] == "cpp":
             if kind == "stdio":
-                return _judge_cases(problem, lambda case: self._judge_compiled_case(program, case, seconds))
+                return _judge_cases(problem, lambda case: self._judge_compiled_case(program, case, seconds, tolerance))
             if kind == "asserts":
                 judge_tests = self._compiled.judge_tests if split else self._compiled.judge_unsplit_tests
                 return judge_tests(problem, program, seconds)
             raise UnsupportedTests(f"problem {problem['task_id']}: C++ is judged by asserts and stdio, not by {kind}")
         text = program.encode("utf-8", "surrogatepass")
         if kind == "stdio":
-            return _judge_cases(problem, lambda case: self._judge_python_case(text, case, seconds))
+            return _judge_cases(problem, lambda case: self._judge_python_case(text, case, seconds, tolerance))
         if kind == "asserts":
             return (self._python.judge_tests if split else self._python.judge_unsplit_tests)(problem, text, seconds)
         return self._python.judge_calls(problem, text, seconds)
 
-    def _judge_python_case(self, program: bytes, case: Mapping[str, str], seconds: float) -> Grade:
-        return judging.judge_output(self._python.run(program, case["input"], seconds), case["output"])
+    def _judge_python_case(
+        self, program: bytes, case: Mapping[str, str], seconds: float, tolerance: float | None
+    ) -> Grade:
+        return judging.judge_output(self._python.run(program, case["input"], seconds), case["output"], tolerance)
 
-    def _judge_compiled_case(self, program: str, case: Mapping[str, str], seconds: float) -> Grade:
+    def _judge_compiled_case(
+        self, program: str, case: Mapping[str, str], seconds: float, tolerance: float | None
+    ) -> Grade:
         outcome = self._compiled.run(program, case["input"], seconds)
-        return outcome if isinstance(outcome, Grade) else judging.judge_native_output(outcome, case["output"])
+        return (
+            outcome if isinstance(outcome, Grade) else judging.judge_native_output(outcome, case["output"], tolerance)
+        )
 
     def _cpu_seconds(self, problem: Mapping[str, Any]) -> float:
         published = problem.get("time_limit_seconds")
@@ -131,6 +141,10 @@ class Worker:
 def _judge_cases(problem: Mapping[str, Any], judge: Callable[[Mapping[str, str]], Grade]) -> Grade:
     """The grade of the first case that a program does not pass."""
     cases = problem["tests"]["cases"]
+    if not any(case["output"].strip() for case in cases):
+        raise UnsupportedTests(
+            f"problem {problem['task_id']}: its cases expect no output, which an empty program gives"
+        )
     for number, case in enumerate(cases, 1):
         grade = judge(case)
         if grade.verdict is not Verdict.PASSED:
