@@ -43,8 +43,11 @@ def problems_provenance(split, domain):
 
 
 def source_provenance(source):
+    judged_by = [code("grading/zygote.py"), GRADING] if runs_solutions(source) else []
     return provenance(
-        code("problems/import_problems.py"), BED["problems"]["sources"][source]
+        code("problems/import_problems.py"),
+        BED["problems"]["sources"][source],
+        judged_by,
     )
 
 

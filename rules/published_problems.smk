@@ -23,9 +23,13 @@ rule import_source:
         options=lambda wildcards: as_options(
             **BED["problems"]["sources"][wildcards.source]
         ),
+        sandbox=lambda wildcards: (
+            sandbox_options() if runs_solutions(wildcards.source) else ""
+        ),
         provenance=lambda wildcards: source_provenance(wildcards.source),
     shell:
-        "python -m workflow_scripts.problems.import_problems {params.options} --output {output} 2> {log}"
+        "python -m workflow_scripts.problems.import_problems {params.options} {params.sandbox}"
+        " --output {output} 2> {log}"
 
 
 rule select_problems:

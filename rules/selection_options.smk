@@ -47,5 +47,14 @@ def split_options(split, domain):
 def verify_options():
     if not BED["problems"]["selection"]["verify"]:
         return ""
+    return f"--verify {sandbox_options()}"
+
+
+def sandbox_options():
     layers = as_options(required_layers=BED["grading"]["required_layers"])
-    return f"--verify --limits {shlex.quote(SANDBOX_LIMITS)} {layers}"
+    return f"--limits {shlex.quote(SANDBOX_LIMITS)} {layers}"
+
+
+def runs_solutions(source):
+    """Whether importing a source may run its published solutions, as of functions of APPS."""
+    return BED["problems"]["sources"][source]["format"] == "apps"

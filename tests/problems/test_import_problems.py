@@ -10,7 +10,7 @@ import pytest
 from tests.problems.published_samples import MBPP_FULL, MBPP_SANITIZED, apps_function_row, apps_row, contest_row
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_jsonl
-from workflow_scripts.problems import import_problems
+from workflow_scripts.problems import import_problems, published_problem
 from workflow_scripts.problems.import_problems import LeftOut, converter, import_rows
 from workflow_scripts.problems.published_rows import PublishedRow, read_rows
 
@@ -202,6 +202,10 @@ def test_an_apps_program_may_be_a_function_where_a_method_is_shown() -> None:
         (apps_row(input_output={"fn_name": "__init__", "inputs": [[1]], "outputs": [1]}), "fn_name is '__init__'"),
         (apps_function_row([1], "", "", [[{"1": 2}]]), "a call takes or returns a dictionary with integer keys"),
         (apps_function_row([1], "", "", [2]), "the arguments of a call are not a list"),
+        (apps_row(input_output={"inputs": ["1", "2"], "outputs": ["", " \n"]}), "its cases expect no output"),
+        (apps_row(input_output={"inputs": ["1"], "outputs": ["1" * 2000]}), "a case expects more output than is"),
+        (apps_function_row([None, None], "", "def f(x): pass"), "its calls all expect None"),
+        (apps_function_row([float("nan")], "", ""), "it holds a number that JSON does not have"),
         (apps_function_row([float("inf")], "", ""), "it holds a number that JSON does not have"),
         (apps_row(question="half a pair: \ud800"), "it holds half of a surrogate pair"),
         (
@@ -210,9 +214,36 @@ def test_an_apps_program_may_be_a_function_where_a_method_is_shown() -> None:
         ),
     ],
 )
-def test_apps_rows_that_do_not_fit_are_left_out(row: dict[str, Any], reason: str) -> None:
+def test_apps_rows_that_do_not_fit_are_left_out(
+    row: dict[str, Any], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(published_problem, "_LARGEST_EXPECTED_BYTES", 1999)
     (found,) = imported("apps", row)
     assert found.startswith(reason)
+
+
+SEVERAL = "If there are multiple answers, print any of them."
+
+
+def test_contest_problems_have_the_tolerance_that_they_state() -> None:
+    text = "The answer is right if its absolute or relative error does not exceed 10^{-6}."
+    (problem,), (stated,) = imported("apps", apps_row()), imported("apps", apps_row(question=text))
+    assert "tolerance" not in problem["tests"]
+    assert stated["tests"] == problem["tests"] | {"tolerance": 1e-6}
+    (contest,) = imported("code-contests", contest_row(description=text), language="cpp")
+    assert contest["tests"]["tolerance"] == 1e-6
+
+
+def test_further_solutions_are_kept_where_the_statement_allows_several_answers() -> None:
+    assert "solutions" not in imported("apps", apps_row())[0]
+    printed = [f"print({number})" for number in range(12)]
+    (python,) = imported("apps", apps_row(question=SEVERAL, solutions=[printed[0], " print(0)\n", *printed]))
+    assert (python["reference"], python["solutions"]) == (printed[0], printed[1:11])
+    (contest,) = imported("code-contests", contest_row(description=SEVERAL))
+    assert contest["solutions"] == ["print('another')\n"]
+    # Of one published solution in C++, and of none.
+    assert imported("code-contests", contest_row(description=SEVERAL), language="cpp")[0]["solutions"] == []
+    assert "solutions" not in imported("apps", apps_row(question=SEVERAL), language="cpp")[0]
 
 
 def test_code_contests_in_both_languages() -> None:
@@ -296,6 +327,9 @@ def test_no_problem_at_all_is_an_error_and_keeps_the_old_file(tmp_path: Path, mo
         ["--format=mbpp", "--data-set=a", "--file=b", "--split=train"],
         ["--format=mbpp", "--input=a", "--language=cpp"],
         ["--format=mbpp", "--input=a", "--limit=0"],
+        ["--format=mbpp", "--input=a", "--max-solutions=2"],
+        ["--format=code-contests", "--input=a", "--limits={}"],
+        ["--format=apps", "--input=a", "--max-solutions=0"],
         ["--format=mbpp"],
     ],
 )

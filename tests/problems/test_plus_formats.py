@@ -1,6 +1,5 @@
 """HumanEval+ and MBPP+ in their published form: right programs pass and wrong ones do not, in the real sandbox."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,15 +7,8 @@ import pytest
 from tests.problems.plus_rows import HUMAN_EVAL_PLUS, MBPP_PLUS, human_eval_plus, mbpp_plus
 from tests.problems.test_import_problems import imported, published_rows
 from workflow_scripts.grading.code_grader import CodeGrader
-from workflow_scripts.grading.command_line import DEFAULT_LAYERS, DEFAULT_LIMITS
 
 ROWS = [("humaneval", *case) for case in HUMAN_EVAL_PLUS] + [("mbpp", *case) for case in MBPP_PLUS]
-
-
-@pytest.fixture(scope="module")
-def grader() -> Iterator[CodeGrader]:
-    with CodeGrader(DEFAULT_LIMITS, DEFAULT_LAYERS) as grader:
-        yield grader
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,46 @@ def python(solution: str) -> dict[str, list[Any]]:
     return {"language": [3], "solution": [solution]}
 
 
+SEVERAL = "Print any number. If there are multiple answers, print any of them."
+JURYS, OTHER_TEXT, ANOTHER = "print(1)", "print(3 - 2)", "print(2)"
+
+
+def test_problems_with_several_answers_are_taken_where_two_solutions_agree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tests = {"inputs": ["1"], "outputs": ["1"]}
+    solutions = {
+        1: [ANOTHER, JURYS, ANOTHER + " ", OTHER_TEXT],
+        2: [JURYS, ANOTHER, JURYS + "\n"],
+        3: [JURYS],
+        4: [ANOTHER],
+    }
+    rows = [
+        apps(number, f"{SEVERAL} {number}.", solutions=printing, input_output=tests)
+        for number, printing in solutions.items()
+    ]
+    rows.append(apps(5, "Print 1.", solutions=[JURYS], input_output=tests))
+    # Assert tests know which answers are right.
+    code = "def check(candidate):\n    assert candidate(1) in (1, 2)\n"
+    checked = {"tests": {"kind": "asserts", "code": code}, "entry_point": "f", "reference": "def f(x): return 2"}
+    rows.append(apps(6, f"{SEVERAL} 6.") | checked)
+    source, output = tmp_path / "apps.jsonl", tmp_path / "split.jsonl"
+    write_jsonl(source, rows, "problem")
+    taken = selected(
+        monkeypatch, output, f"--sources={source}", "--range", 0, 1, "--verify", f"--limits={LIMITS}", "--workers=2"
+    )
+    assert sorted(taken) == ["APPS/1", "APPS/5", "APPS/6"]
+    written = {row["task_id"]: row for row in read_jsonl(output, "problem")}
+    assert written["APPS/1"]["reference"] == JURYS
+    assert all("solutions" not in row for row in written.values())
+    said = capsys.readouterr().err
+    assert "2 left out: its statement allows several answers, on which no two published solutions agree\n" in said
+    assert "1 left out: its reference does not pass (failed)\n" in said
+
+    assert sorted(selected(monkeypatch, output, f"--sources={source}", "--range", 0, 1)) == ["APPS/5", "APPS/6"]
+    assert "4 left out: its statement allows several answers, and --verify is not given\n" in capsys.readouterr().err
+
+
 class BrokenGrader:
     """A grader whose sandbox fails at the second program."""
 

@@ -12,6 +12,7 @@ from workflow_scripts.problems.import_problems import converter
 from workflow_scripts.problems.published_rows import PublishedRow
 from workflow_scripts.problems.selection_rule import (
     SelectionRule,
+    has_several_answers,
     normalised_statement,
     shortened,
     split_number,
@@ -93,6 +94,14 @@ def test_the_first_cases_that_are_not_too_large_stay() -> None:
     assert kept is not None
     assert [case["input"] for case in kept["tests"]["cases"]] == ["1", "3"]
     assert len(problem["tests"]["cases"]) == 4
+
+
+def test_several_answers_are_seen_in_a_question_that_stands_in_a_comment() -> None:
+    tests = {"fn_name": "f", "inputs": [[1]], "outputs": [1]}
+    several = apps(question="Return a number.\nIf there are several answers,\nreturn any of them.", input_output=tests)
+    assert several["tests"]["kind"] == "calls"
+    assert has_several_answers(several)
+    assert not has_several_answers(apps(input_output=tests))
 
 
 def test_calls_are_cut_as_cases_are_and_asserts_are_not() -> None:

@@ -89,14 +89,20 @@ def human_eval_x_cpp(row: PublishedRow) -> Problem:
     """
     prompt, test = row.text("prompt"), row.text("test")
     missing = [line for line in CPP_HEADER_LINES if line not in prompt]
-    if not re.search(r"\bmain\s*\(", test):
+    entry_point = _last_definition(row.text("declaration"))
+    code = _CPP_COMMENT_OR_TEXT.sub(" ", test)
+    if not re.search(r"\bmain\s*\(", code):
         raise NotExpressible("its test has no main()")
+    if not re.search(rf"\b{entry_point}\b", code):
+        raise NotExpressible(f"its tests do not call {entry_point}")
+    if not re.search(r"\b(?:assert|abort|exit|throw|return)\b", code):
+        raise NotExpressible("every program passes its tests: they assert nothing")
     return problem_of(
         task_id=row.text("task_id"),
         language="cpp",
         completion_kind="continuation",
         prompt="".join(f"{line}\n" for line in missing) + prompt,
-        entry_point=_last_definition(row.text("declaration")),
+        entry_point=entry_point,
         reference=row.text("canonical_solution"),
         tests={"kind": "asserts", "code": test},
     )

@@ -1,6 +1,8 @@
 """Turn a published data set of programming problems into the project's problems (core/schemas/problem.schema.json).
 
-Rows that the schema cannot hold are left out, each named on standard error with the reason.
+Rows that the schema cannot hold, and rows whose tests could not tell programs apart, are left out, each named on
+standard error with the reason. Of APPS, published solutions run in the grader's sandbox where only they can tell what a
+function's answers look like.
 """
 
 import argparse
@@ -17,6 +19,8 @@ from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_path
 from workflow_scripts.core.processes import require_writable
 from workflow_scripts.core.schemas import validate
+from workflow_scripts.grading.code_grader import CodeGrader, InfrastructureError
+from workflow_scripts.grading.command_line import DEFAULT_LAYERS, limits_of_json
 from workflow_scripts.problems.contest_formats import apps, code_contests
 from workflow_scripts.problems.human_eval_formats import human_eval, human_eval_x_cpp, human_eval_xl
 from workflow_scripts.problems.mbpp_format import mbpp
@@ -35,7 +39,8 @@ _ONE_LANGUAGE: dict[str, Convert] = {
     "humaneval-x-cpp": human_eval_x_cpp,
     "mbpp": mbpp,
 }
-_EITHER_LANGUAGE = {"apps": apps, "code-contests": code_contests}
+_EITHER_LANGUAGE = ("apps", "code-contests")
+MAX_SOLUTIONS = 10
 FORMATS = (*_ONE_LANGUAGE, *_EITHER_LANGUAGE)
 
 
@@ -47,10 +52,21 @@ class LeftOut:
     reason: str
 
 
-def converter(format_name: str, language: ProgrammingLanguage = "python") -> Convert:
-    """How a row of a format becomes a problem; ``language`` chooses the side of formats that have several."""
-    if format_name in _EITHER_LANGUAGE:
-        return functools.partial(_EITHER_LANGUAGE[format_name], language=language)
+def converter(
+    format_name: str,
+    language: ProgrammingLanguage = "python",
+    max_solutions: int = MAX_SOLUTIONS,
+    grader: CodeGrader | None = None,
+) -> Convert:
+    """How a row of a format becomes a problem; ``language`` chooses the side of formats that have several.
+
+    ``max_solutions`` published solutions are tried or kept where a problem needs more than one. Without a ``grader``,
+    what only a published solution could tell is guessed.
+    """
+    if format_name == "apps":
+        return functools.partial(apps, language=language, max_solutions=max_solutions, grader=grader)
+    if format_name == "code-contests":
+        return functools.partial(code_contests, language=language, max_solutions=max_solutions)
     return _ONE_LANGUAGE[format_name]
 
 
@@ -130,6 +146,20 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--language", choices=("python", "cpp"), help="of apps and code-contests: what to solve it in (default: python)"
     )
+    parser.add_argument(
+        "--max-solutions",
+        type=int,
+        metavar="N",
+        help="of apps and code-contests: published solutions that are tried, or kept beside the reference, where a "
+        f"problem needs more than one (default: {MAX_SOLUTIONS})",
+    )
+    parser.add_argument("--limits", metavar="JSON", help="of apps: the sandbox's limits as a JSON object")
+    parser.add_argument(
+        "--required-layers",
+        nargs="*",
+        metavar="LAYER",
+        help=f"of apps: layers of isolation that must be active (default: {' '.join(DEFAULT_LAYERS)})",
+    )
     parser.add_argument("--limit", type=int, metavar="N", help="write the first N problems only")
     parser.add_argument("--output", required=True, type=Path, help="JSON Lines file to write")
     arguments = parser.parse_args()
@@ -139,8 +169,14 @@ def parse_arguments() -> argparse.Namespace:
         parser.error("--file: a file has neither --config nor --split")
     if arguments.language and arguments.format not in _EITHER_LANGUAGE:
         parser.error(f"--language: {arguments.format} has one language")
-    if arguments.limit is not None and arguments.limit < 1:
-        parser.error(f"--limit: {arguments.limit} is not at least 1")
+    if arguments.max_solutions is not None and arguments.format not in _EITHER_LANGUAGE:
+        parser.error(f"--max-solutions: {arguments.format} has one solution")
+    if arguments.format != "apps" and (arguments.limits is not None or arguments.required_layers is not None):
+        parser.error(f"--limits, --required-layers: no program of {arguments.format} is run")
+    for option in ("limit", "max_solutions"):
+        value = getattr(arguments, option)
+        if value is not None and value < 1:
+            parser.error(f"--{option.replace('_', '-')}: {value} is not at least 1")
     return arguments
 
 
@@ -153,8 +189,16 @@ def main() -> None:
         rows = read_rows(data_set_file(arguments.data_set, arguments.file, arguments.revision))
     else:
         rows = load_rows(arguments.data_set, arguments.config, arguments.split or "test", arguments.revision)
-    convert = converter(arguments.format, arguments.language or "python")
-    write_problems(arguments.output, import_rows(rows, convert), arguments.limit)
+    max_solutions = arguments.max_solutions or MAX_SOLUTIONS
+    limits = limits_of_json(arguments.limits or "{}", "--limits")
+    layers = DEFAULT_LAYERS if arguments.required_layers is None else arguments.required_layers
+    # Its processes start where the first program is to run.
+    with CodeGrader(limits, layers) as grader:
+        convert = converter(arguments.format, arguments.language or "python", max_solutions, grader)
+        try:
+            write_problems(arguments.output, import_rows(rows, convert), arguments.limit)
+        except InfrastructureError as error:
+            raise UserError(f"the sandbox failed, no problems were written: {error}") from error
 
 
 if __name__ == "__main__":

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
-from workflow_scripts.problems.published_rows import PublishedRow
+from workflow_scripts.problems.published_rows import NotExpressible, PublishedRow
 
 Problem = dict[str, Any]
 Convert = Callable[[PublishedRow], Problem]
 ProgrammingLanguage = Literal["python", "cpp"]
+
+# What a grader compares with at most.
+_LARGEST_EXPECTED_BYTES = 64 << 20
 
 
 def problem_of(
@@ -20,7 +23,11 @@ def problem_of(
     tests: dict[str, Any],
     natural_language: str = "en",
 ) -> Problem:
-    """The row; what only the project's own problems have (topic, depth, composition) is empty."""
+    """The row; what only the project's own problems have (topic, depth, composition) is empty.
+
+    Raises NotExpressible where every program passes its cases or calls, or none.
+    """
+    _require_telling(tests)
     return {
         "task_id": task_id,
         "language": language,
@@ -34,3 +41,15 @@ def problem_of(
         "reference": reference,
         "tests": tests,
     }
+
+
+def _require_telling(tests: dict[str, Any]) -> None:
+    if tests["kind"] == "calls" and all(call["expected"] is None for call in tests["calls"]):
+        raise NotExpressible("its calls all expect None, which a function without a body returns")
+    if tests["kind"] != "stdio":
+        return
+    outputs = [case["output"] for case in tests["cases"]]
+    if not any(output.strip() for output in outputs):
+        raise NotExpressible("its cases expect no output, which an empty program gives")
+    if max(len(output.encode("utf-8", "surrogatepass")) for output in outputs) > _LARGEST_EXPECTED_BYTES:
+        raise NotExpressible(f"a case expects more output than is compared ({_LARGEST_EXPECTED_BYTES >> 20} MiB)")

@@ -4,7 +4,8 @@ A problem is taken if it has a reference solution (which, with --verify, passes 
 that was asked for, a prompt and test cases of bearable size, and a number in --range: a hash of --seed and its
 statement. So splits with other ranges are disjoint, and neither another source nor another --count moves a problem
 between them. Problems are ordered by that number. Of problems with equal statements the first in the order of the
-sources stays.
+sources stays. A problem whose statement allows several answers, of which the tests know one, is taken only where two
+different published solutions pass (with --verify).
 """
 
 import argparse
@@ -20,7 +21,7 @@ from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_jsonl
 from workflow_scripts.core.processes import require_writable
-from workflow_scripts.grading.code_grader import CodeGrader, Grade, InfrastructureError, Verdict
+from workflow_scripts.grading.code_grader import CodeGrader, Grade, InfrastructureError, UnsupportedTests, Verdict
 from workflow_scripts.grading.command_line import limits_of_json
 from workflow_scripts.grading.progress import with_progress
 from workflow_scripts.problems.imported_problems import read_problem_at, read_problems
@@ -28,11 +29,14 @@ from workflow_scripts.problems.published_problem import Problem
 from workflow_scripts.problems.selection_rule import (
     Seen,
     SelectionRule,
+    has_several_answers,
     normalised_statement,
     shortened,
     split_number,
     why_left_out,
 )
+
+_SEVERAL_ANSWERS = "its statement allows several answers"
 
 
 @dataclass(frozen=True, order=True)
@@ -99,24 +103,51 @@ def verified(
 ) -> Generator[Problem, None, None]:
     """The problems whose reference passes, as they come; counts the others in ``left_out``.
 
-    Grades no further than it is asked to, but for what already runs. Raises InfrastructureError where the sandbox or
-    the machine failed: that says nothing about a problem.
+    Where the statement allows several answers, two different solutions must pass, and the first that does is the
+    reference. Grades no further than it is asked to, but for what already runs. Raises InfrastructureError where the
+    sandbox or the machine failed: that says nothing about a problem.
     """
-    at_work: deque[Problem] = deque()
+    for problem, programs, outcomes in with_progress(_judged(problems, grader), total, sys.stderr):
+        passing = [
+            program
+            for program, outcome in zip(programs, outcomes, strict=True)
+            if isinstance(outcome, Grade) and outcome.verdict is Verdict.PASSED
+        ]
+        if not isinstance(outcomes[0], Grade):
+            left_out["the grader cannot judge its tests"] += 1
+        elif not passing:
+            left_out[f"its reference does not pass ({outcomes[0].verdict})"] += 1
+        elif len(passing) == 1 and has_several_answers(problem):
+            left_out[f"{_SEVERAL_ANSWERS}, on which no two published solutions agree"] += 1
+        else:
+            yield problem | {"reference": passing[0]}
+
+
+def _judged(
+    problems: Iterable[Problem], grader: CodeGrader
+) -> Iterator[tuple[Problem, list[str], list[Grade | UnsupportedTests]]]:
+    """Each problem with the published solutions that are to be judged, and how they did."""
+    at_work: deque[tuple[Problem, list[str]]] = deque()
 
     def pairs() -> Iterator[tuple[Problem, str]]:
         for problem in problems:
-            at_work.append(problem)
-            yield problem, problem["reference"]
+            others = problem.get("solutions", []) if has_several_answers(problem) else []
+            at_work.append((problem, [problem["reference"], *others]))
+            yield from ((problem, program) for program in at_work[-1][1])
 
-    for outcome in with_progress(grader.grade_each(pairs()), total, sys.stderr):
-        problem = at_work.popleft()
-        if isinstance(outcome, Grade) and outcome.verdict is Verdict.PASSED:
-            yield problem
-        elif isinstance(outcome, Grade):
-            left_out[f"its reference does not pass ({outcome.verdict})"] += 1
+    outcomes = grader.grade_each(pairs())
+    for first in outcomes:
+        problem, programs = at_work.popleft()
+        yield problem, programs, [first, *islice(outcomes, len(programs) - 1)]
+
+
+def unverified(problems: Iterable[Problem], left_out: Counter[str]) -> Generator[Problem, None, None]:
+    """The problems that have one right answer; counts the others in ``left_out``."""
+    for problem in problems:
+        if has_several_answers(problem):
+            left_out[f"{_SEVERAL_ANSWERS}, and --verify is not given"] += 1
         else:
-            left_out["the grader cannot judge its tests"] += 1
+            yield problem
 
 
 def select(
@@ -130,14 +161,18 @@ def select(
 
     Raises UserError where the sandbox or the machine failed.
     """
-    problems = read_candidates(candidates, rule)
-    if grader is not None:
-        problems = verified(problems, len(candidates), grader, left_out)
+    every = read_candidates(candidates, rule)
+    taken = unverified(every, left_out) if grader is None else verified(every, len(candidates), grader, left_out)
     try:
-        with closing(problems):
-            return list(islice(problems, count))
+        with closing(taken):
+            return [without_solutions(problem) for problem in islice(taken, count)]
     except InfrastructureError as error:
         raise UserError(f"the sandbox failed, no problems were written: {error}") from error
+
+
+def without_solutions(problem: Problem) -> Problem:
+    """The problem as those who train on it or grade it need it."""
+    return {key: value for key, value in problem.items() if key != "solutions"}
 
 
 def report(path: Path, taken: int, count: int | None, left_out: Counter[str]) -> str:

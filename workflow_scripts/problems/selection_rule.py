@@ -13,6 +13,7 @@ from typing import Any
 
 from workflow_scripts.problems.contest_formats import published_text
 from workflow_scripts.problems.published_problem import Problem
+from workflow_scripts.problems.statements import allows_several_answers
 
 # One contest writes \leq where another's copy has a sign; both are left out.
 _LATEX_COMMAND = re.compile(r"\\[a-z]+")
@@ -67,6 +68,13 @@ def why_left_out(problem: Problem, rule: SelectionRule) -> str | None:
     if shortened(problem, rule) is None:
         return "every case of its tests is too large"
     return None
+
+
+def has_several_answers(problem: Problem) -> bool:
+    """Whether a right program may answer otherwise than the tests expect; assert tests decide that themselves."""
+    # The statement may stand in a comment.
+    statement = problem["prompt"].replace("\n# ", "\n")
+    return problem["tests"]["kind"] != "asserts" and allows_several_answers(statement)
 
 
 def _has_wanted_difficulty(difficulty: str | float | None, rule: SelectionRule) -> bool:

@@ -51,7 +51,7 @@ _SEVERAL_ANSWERS = tuple(
 
 def stated_tolerance(statement: str) -> float | None:
     """The absolute or relative error that a statement allows; the smallest where it names several."""
-    text = unicodedata.normalize("NFKC", statement.replace("⁻", "^-"))
+    text = unicodedata.normalize("NFKC", _unwrapped(statement).replace("⁻", "^-"))
     found = [_value(match) for pattern in _TOLERANCES for match in pattern.finditer(text)]
     return min((value for value in found if 0 < value <= _LARGEST_TOLERANCE), default=None)
 
@@ -63,4 +63,10 @@ def _value(match: re.Match[str]) -> float:
 
 def allows_several_answers(statement: str) -> bool:
     """Whether a statement asks for any of several right answers, so that one printed answer judges no other."""
-    return any(pattern.search(statement) for pattern in _SEVERAL_ANSWERS)
+    text = _unwrapped(statement)
+    return any(pattern.search(text) for pattern in _SEVERAL_ANSWERS)
+
+
+def _unwrapped(statement: str) -> str:
+    """The paragraphs of a statement, one to a line."""
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", statement.replace("\r\n", "\n"))
