@@ -26,8 +26,8 @@ def mbpp(row: PublishedRow) -> Problem:
     code = row.text("code")
     program, asserts = parse(code, "its code"), parse("\n".join(tests), "its tests")
     entry_point = _entry_point(program, asserts)
-    shared = "\n".join(_shared_imports(program, asserts))
     judging = row.text("test") if "test" in row else "\n".join(tests)
+    shared = "\n".join(_shared_imports(program, parse(judging, "its tests")))
     return problem_of(
         task_id=f"MBPP/{row.integer('task_id')}",
         language="python",

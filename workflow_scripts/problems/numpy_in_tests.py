@@ -64,19 +64,21 @@ def _require_known(tree: ast.Module, bound: dict[str, str]) -> None:
     """Raise NotExpressible unless all that the code takes from numpy is in the stand-in, and used as it is there."""
     for name in bound.values():
         _part(name)
-    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    # Only these use what they stand above; tests of megabytes are lists of numbers.
+    users = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute | ast.Call))
+    parents = {child: node for node in users for child in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Name) and node.id in bound and isinstance(node.ctx, ast.Load)):
             continue
-        name, part, user = bound[node.id], _part(bound[node.id]), parents[node]
+        name, part, user = bound[node.id], _part(bound[node.id]), parents.get(node)
         place: ast.AST = node
         while isinstance(part, SimpleNamespace) and isinstance(user, ast.Attribute):
-            name, place, user = f"{name}.{user.attr}", user, parents[user]
+            name, place, user = f"{name}.{user.attr}", user, parents.get(user)
             part = _part(name)
-        called = isinstance(user, ast.Call) and user.func is place
-        if isinstance(part, SimpleNamespace) or (called and part is numpy_stand_in.NoAnswer):
-            raise _unknown(f"{name}(...)" if called else f"{name} as a value")
-        if called and isinstance(result := parents[user], ast.Attribute):
+        call = user if isinstance(user, ast.Call) and user.func is place else None
+        if isinstance(part, SimpleNamespace) or (call and part is numpy_stand_in.NoAnswer):
+            raise _unknown(f"{name}(...)" if call else f"{name} as a value")
+        if call and isinstance(result := parents.get(call), ast.Attribute):
             raise _unknown(f"{name}(...).{result.attr}")
 
 

@@ -98,13 +98,14 @@ def _uses(tree: ast.Module, names: set[str]) -> bool:
     return False
 
 
-def _reached(node: ast.AST, empty: set[str]) -> Iterator[ast.AST]:
+def _reached(tree: ast.Module, empty: set[str]) -> Iterator[ast.AST]:
     """The nodes of a tree in the order of the text, but for bodies of loops over nothing."""
-    yield node
-    skipped = node.body if isinstance(node, ast.For) and _is_empty(node.iter, empty) else []
-    for child in ast.iter_child_nodes(node):
-        if child not in skipped:
-            yield from _reached(child, empty)
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        skipped = node.body if isinstance(node, ast.For) and _is_empty(node.iter, empty) else []
+        pending += [child for child in reversed([*ast.iter_child_nodes(node)]) if child not in skipped]
 
 
 def _empty_lists(tree: ast.Module) -> set[str]:
