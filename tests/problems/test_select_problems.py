@@ -183,6 +183,8 @@ def test_problems_with_several_answers_are_taken_where_two_solutions_agree(
         apps(number, f"{SEVERAL} {number}.", solutions=printing, input_output=tests)
         for number, printing in solutions.items()
     ]
+    # Of a file that nobody imported: white space makes no other program.
+    rows[2] |= {"solutions": [JURYS + " ", ANOTHER]}
     rows.append(apps(5, "Print 1.", solutions=[JURYS], input_output=tests))
     # Assert tests know which answers are right.
     code = "def check(candidate):\n    assert candidate(1) in (1, 2)\n"

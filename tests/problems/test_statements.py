@@ -24,6 +24,9 @@ from workflow_scripts.problems.statements import allows_several_answers, stated_
         ("absolute or relative error of less than or equal to 10**-7", 1e-7),
         ("Formally, the error is at most 1 \\times 10^{-8}", 1e-8),
         ("an absolute error of at most 10^{-3}, or a relative error of at most 10^{-6}", 1e-6),
+        ("Your answer will be considered correct, if its relative or absolute error doesn't\nexceed 10 - 4.", 1e-4),
+        ("Print it with absolute or relative error 10^{-6}.", 1e-6),
+        ("The answer must be accurate to 0.0001.", 1e-4),
         ("Your answer may differ from the jury's by at most 0.01.", 1e-2),
     ],
 )
@@ -64,6 +67,9 @@ def test_other_numbers_are_none(statement: str) -> None:
         "In case of multiple possible solutions you can output either.",
         "If multiple solutions exist, print any one of them.",
         "Return any of them.",
+        "If there are multiple optimal sequences, print any.",
+        "If there are several such trees, you are allowed to output any of these.",
+        "If more than one solution exists, any of them will be accepted.",
     ],
 )
 def test_several_answers_are_found(statement: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.grading.code_grader import CodeGrader, Grade, Verdict
+from workflow_scripts.grading.code_grader import CodeGrader, UnsupportedTests, Verdict
 from workflow_scripts.problems.published_problem import Problem, problem_of
 from workflow_scripts.problems.published_rows import NotExpressible
 
@@ -112,13 +112,13 @@ def _answered(forms: Sequence[Problem], solutions: Sequence[str], grader: CodeGr
     for solution in solutions:
         for problem in forms:
             try:
-                (outcome,) = grader.grade_each([(problem, solution)])
+                grade = grader.grade(problem, [solution])[0]
+            except UnsupportedTests as error:
+                raise NotExpressible(f"the grader cannot judge its tests: {error}") from None
             except UserError as error:
                 raise UserError(f"problem {problem['task_id']}: its solution cannot be run: {error}") from None
-            if not isinstance(outcome, Grade):
-                raise NotExpressible(f"the grader cannot judge its tests: {outcome}")
-            if outcome.verdict is Verdict.PASSED:
+            if grade.verdict is Verdict.PASSED:
                 return problem | {"reference": solution}
-            if outcome.verdict is not Verdict.FAILED:
+            if grade.verdict is not Verdict.FAILED:
                 break  # it ends without an answer, whatever is expected
     raise NotExpressible("its published solutions give its answers neither bare nor in lists of one element")

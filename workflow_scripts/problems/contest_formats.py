@@ -12,7 +12,12 @@ from typing import Any
 
 from workflow_scripts.grading.code_grader import CodeGrader
 from workflow_scripts.problems.apps_functions import function_problem
-from workflow_scripts.problems.published_problem import Problem, ProgrammingLanguage, problem_of
+from workflow_scripts.problems.published_problem import (
+    Problem,
+    ProgrammingLanguage,
+    different_programs,
+    problem_of,
+)
 from workflow_scripts.problems.published_rows import NotExpressible, PublishedRow
 from workflow_scripts.problems.statements import allows_several_answers, stated_tolerance
 
@@ -89,7 +94,7 @@ def apps(
     if tests.get("fn_name") is not None:
         if language != "python":
             raise NotExpressible("it asks for a Python function")
-        tried = _different(solutions, max_solutions)
+        tried = different_programs(solutions)[:max_solutions]
         problem = function_problem(task_id, question, row.text("starter_code"), tests, tried, grader)
         return problem | _others(question, problem["reference"], solutions, max_solutions) | _level(row)
     cases = [_case(*pair) for pair in zip(inputs, outputs, strict=True)]
@@ -131,15 +136,7 @@ def _others(text: str, reference: str | None, solutions: Sequence[str], count: i
     """The solutions beside the reference, where the statement allows several answers."""
     if reference is None or not allows_several_answers(text):
         return {}
-    return {"solutions": _different([reference, *solutions], 1 + count)[1:]}
-
-
-def _different(solutions: Sequence[str], count: int) -> list[str]:
-    """The first ``count`` solutions that differ in more than white space."""
-    found: dict[str, str] = {}
-    for solution in solutions:
-        found.setdefault("".join(solution.split()), solution)
-    return list(found.values())[:count]
+    return {"solutions": different_programs([reference, *solutions])[1 : 1 + count]}
 
 
 def _case(given: Any, printed: Any) -> dict[str, str]:

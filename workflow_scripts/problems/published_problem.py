@@ -1,6 +1,6 @@
 """A published problem as a row of the project's schema (core/schemas/problem.schema.json)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from workflow_scripts.problems.published_rows import NotExpressible, PublishedRow
@@ -41,6 +41,14 @@ def problem_of(
         "reference": reference,
         "tests": tests,
     }
+
+
+def different_programs(programs: Iterable[str]) -> list[str]:
+    """The first of all programs that differ in white space alone, in their order."""
+    found: dict[str, str] = {}
+    for program in programs:
+        found.setdefault("".join(program.split()), program)
+    return list(found.values())
 
 
 def _require_telling(tests: dict[str, Any]) -> None:

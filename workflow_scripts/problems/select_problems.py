@@ -25,7 +25,7 @@ from workflow_scripts.grading.code_grader import CodeGrader, Grade, Infrastructu
 from workflow_scripts.grading.command_line import limits_of_json
 from workflow_scripts.grading.progress import with_progress
 from workflow_scripts.problems.imported_problems import read_problem_at, read_problems
-from workflow_scripts.problems.published_problem import Problem
+from workflow_scripts.problems.published_problem import Problem, different_programs
 from workflow_scripts.problems.selection_rule import (
     Seen,
     SelectionRule,
@@ -108,6 +108,9 @@ def verified(
     sandbox or the machine failed: that says nothing about a problem.
     """
     for problem, programs, outcomes in with_progress(_judged(problems, grader), total, sys.stderr):
+        for outcome in outcomes:
+            if isinstance(outcome, InfrastructureError):
+                raise outcome
         passing = [
             program
             for program, outcome in zip(programs, outcomes, strict=True)
@@ -132,7 +135,7 @@ def _judged(
     def pairs() -> Iterator[tuple[Problem, str]]:
         for problem in problems:
             others = problem.get("solutions", []) if has_several_answers(problem) else []
-            at_work.append((problem, [problem["reference"], *others]))
+            at_work.append((problem, different_programs([problem["reference"], *others])))
             yield from ((problem, program) for program in at_work[-1][1])
 
     outcomes = grader.grade_each(pairs())

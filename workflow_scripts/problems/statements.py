@@ -21,6 +21,7 @@ _TOLERANCES = tuple(
     for pattern in (
         # ... absolute or relative error does not exceed 10^-6; an error of at most 0.001
         rf"{_ERROR}[^.;\n]{{0,120}}?{_BOUND}{_NUMBER}",
+        rf"(?:{_ERROR}|\baccurate to\b){_NUMBER}",
         # answers within 10^-5 of the actual value; within 10^-6 absolute or relative error
         rf"\bwithin{_NUMBER}\W{{0,4}}\s*(?:of|absolute|relative|error|from)\b",
         rf"\b(?:answers?|outputs?|correct|accurate|accepted)\b[^.;\n]{{0,60}}?\bwithin{_NUMBER}",
