@@ -31,6 +31,7 @@ LIMITS = Limits(
     cpu_seconds=3.0,
     wall_seconds=10.0,
     memory_bytes=512 << 20,
+    stack_bytes=256 << 20,
     output_bytes=1 << 16,
     time_limit_factor=3.0,
     compile_cpu_seconds=10.0,

@@ -38,6 +38,7 @@ def make_grades(counts: Sequence[tuple[int, int]]) -> dict[str, Any]:
             "cpu_seconds": 1.0,
             "wall_seconds": 10.0,
             "memory_bytes": 1 << 28,
+            "stack_bytes": 1 << 28,
             "output_bytes": 65536,
             "time_limit_factor": 3.0,
             "compile_cpu_seconds": 10.0,

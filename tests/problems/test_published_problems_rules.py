@@ -63,6 +63,7 @@ def bed(hub: Path) -> dict[str, Any]:
             "cpu_seconds": 1.0,
             "wall_seconds": 20.0,
             "memory_bytes": 268435456,
+            "stack_bytes": 268435456,
             "required_layers": ["rlimits", "seccomp", "split_tests"],
         },
     }

@@ -49,7 +49,7 @@ SETTINGS = {
     "vllm": None,
 }
 LIMITS = {
-    "cpu_seconds": 2.0, "wall_seconds": 20.0, "memory_bytes": 1 << 28, "output_bytes": 65536,
+    "cpu_seconds": 2.0, "wall_seconds": 20.0, "memory_bytes": 1 << 28, "stack_bytes": 1 << 28, "output_bytes": 65536,
     "time_limit_factor": 3.0, "compile_cpu_seconds": 10.0, "compile_memory_bytes": 1 << 31,
 }  # fmt: skip
 PLAN = {

@@ -32,6 +32,7 @@ LIMITS = Limits(
     cpu_seconds=0.5,
     wall_seconds=5.0,
     memory_bytes=128 << 20,
+    stack_bytes=128 << 20,
     output_bytes=1 << 16,
     time_limit_factor=3.0,
     compile_cpu_seconds=10.0,

@@ -11,7 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from workflow_scripts.grading.private_paths import private_paths, require_unreadable
 from workflow_scripts.grading.self_test import (
+    ACTIVE,
     check_known_verdicts,
     measure_compiled_layers,
     measure_layers,
@@ -38,7 +40,8 @@ class CodeGrader:
     ``required_layers`` names the isolation layers without which it refuses to run anything. ``workers`` is how many
     programs are judged at the same time. ``allow_unsplit_asserts`` runs assert tests inside the program's own process,
     where a program could forge the verdict, if they cannot be run outside of it. ``cache_folder`` keeps compiled
-    programs and the compiler's headers from one run to the next. One grader serves one thread.
+    programs and the compiler's headers from one run to the next. ``private`` are files and folders that no program may
+    read, beside this checkout and the home folder: before the first grading it is tried. One grader serves one thread.
     """
 
     def __init__(
@@ -48,7 +51,9 @@ class CodeGrader:
         workers: int = 1,
         allow_unsplit_asserts: bool = False,
         cache_folder: Path | None = None,
+        private: Sequence[Path] = (),
     ) -> None:
+        self._private = tuple(private)
         self._limits, self._required_layers = limits, tuple(required_layers)
         self._allow_unsplit_asserts = allow_unsplit_asserts
         self._stopping = threading.Event()
@@ -137,13 +142,17 @@ class CodeGrader:
     def _prepare(self, language: str, kind: str) -> None:
         """Before the first problem of a kind: require the layers, and grade programs whose verdicts are known.
 
-        Raises UserError where a required layer is not active, or where there is no C++ compiler.
+        Raises UserError where a required layer is not active, where a program could read what is private, or where
+        there is no C++ compiler.
         """
         if (language, kind) not in self._prepared:
             layers = self.layers
             if language == "cpp" and not any(prepared == "cpp" for prepared, _ in self._prepared):
                 self._layers = layers = measure_compiled_layers(self._workers[0], layers, self._limits.memory_bytes)
             require_layers(layers, self._required_layers)
+            # Without Landlock, which then is not required, file permissions alone protect them.
+            if layers["landlock"] == ACTIVE and all(prepared != language for prepared, _ in self._prepared):
+                require_unreadable(self._workers[0], language, private_paths(self._private))
             check_known_verdicts(self._workers[0], language, kind)
             self._prepared.add((language, kind))
 

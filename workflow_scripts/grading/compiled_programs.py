@@ -12,7 +12,7 @@ from workflow_scripts.grading import cpp_units, judging
 from workflow_scripts.grading.toolchain import PARTIAL_DIALECTS, SCRIPT_DIALECTS, TEST_DIALECTS, Dialect, Toolchain
 from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Limits, UnsupportedTests, Verdict
 from workflow_scripts.grading.wire import SANDBOX_ENTERED, Ending, Job, write_all
-from workflow_scripts.grading.zygote_process import Outcome, Request, ZygoteProcess, collect, input_file
+from workflow_scripts.grading.zygote_process import Outcome, Request, ZygoteProcess, collect, input_file, seal
 
 _OPEN_BINARIES = 16
 # What to link where a unit mentions a header, as HumanEval-X's harness does for one of its problems.
@@ -68,6 +68,19 @@ class CompiledPrograms:
         binary = self._binary(cpp_units.stdio_unit(program), SCRIPT_DIALECTS)
         return binary if isinstance(binary, Grade) else self._execute(binary, standard_input, cpu_seconds)
 
+    def included(self, paths: Sequence[str]) -> list[str]:
+        """Of some files, those whose content the assembler puts into a program; nothing of it is remembered."""
+        lines = ("".join(f"\\{byte:03o}" for byte in os.fsencode(path)) for path in paths)
+        unit = "".join(f'.incbin "{line}"\n' for line in lines)
+        command = [str(self._toolchain.compiler), "-c", "-x", "assembler"]
+        descriptor = os.memfd_create("included", os.MFD_CLOEXEC)
+        try:
+            _, messages = self._compile_once(unit, command, (), descriptor)
+        finally:
+            os.close(descriptor)
+        refused = {int(line) for line in re.findall(r"^program\.cpp:(\d+): Error", messages, re.MULTILINE)}
+        return [path for line, path in enumerate(paths, 1) if line not in refused]
+
     def _execute(self, binary: int, standard_input: str, cpu_seconds: float) -> Outcome:
         zygote = self._zygote("binary")
         with input_file(standard_input) as descriptor:
@@ -104,7 +117,7 @@ class CompiledPrograms:
         remembered = self._toolchain.remembered(key)
         if isinstance(remembered, Grade):
             return remembered
-        descriptor = os.memfd_create("program", os.MFD_CLOEXEC)
+        descriptor = os.memfd_create("program", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         try:
             if remembered is not None:
                 write_all(descriptor, remembered.read_bytes())
@@ -115,6 +128,8 @@ class CompiledPrograms:
             else:
                 size = os.fstat(descriptor).st_size
                 self._toolchain.remember_program(key, os.pread(descriptor, size, 0))
+            # A program finds the file that it is in, and it is executed again.
+            seal(descriptor)
         except BaseException:
             os.close(descriptor)
             raise

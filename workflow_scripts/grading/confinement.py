@@ -3,20 +3,14 @@
 import ctypes
 import os
 import resource
-import sys
 from collections.abc import Callable, Mapping
 
-from workflow_scripts.grading import landlock, namespaces
+from workflow_scripts.grading import landlock, namespaces, readable_files
+from workflow_scripts.grading.resource_limits import CPU_BACKSTOP_SECONDS, open_files
 from workflow_scripts.grading.roles import Confinement, Role
 from workflow_scripts.grading.seccomp import SeccompFilters
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _SIGKILL = 1, 38, 9
-_OPEN_FILES = 32
-_COMPILER_OPEN_FILES = 256
-_CPU_BACKSTOP_SECONDS = 2  # the kernel's limit counts whole seconds; the zygote's watch is exact
-_NO_LIMIT = 2**62
-# Where compiled programs find their loader and libraries; a compiler may live elsewhere.
-_SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin")
 
 
 class Sandbox:
@@ -30,18 +24,21 @@ class Sandbox:
         self.libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
         self._filters: SeccompFilters | None = None
         self._parent_of_children = os.getpid()
-        self._cpu_ceiling = _at_most(resource.RLIMIT_CPU, _NO_LIMIT)[0]
 
     def confine(self) -> dict[str, str]:
         """Put on every layer that this machine grants; returns the reason for each that it refuses."""
         limits = self._confinement
         for limit, value in (
             (resource.RLIMIT_AS, limits.memory_bytes),
+            (resource.RLIMIT_DATA, limits.memory_bytes),
             (resource.RLIMIT_FSIZE, limits.file_bytes),
             (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_NOFILE, _COMPILER_OPEN_FILES if self._role is Role.COMPILER else _OPEN_FILES),
+            (resource.RLIMIT_NOFILE, open_files(self._role)),
+            # What a shell allowed itself is no bound of a zygote's, which lives long; each child gets its own.
+            (resource.RLIMIT_CPU, resource.getrlimit(resource.RLIMIT_CPU)[1]),
+            (resource.RLIMIT_NPROC, resource.getrlimit(resource.RLIMIT_NPROC)[1]),
         ):
-            resource.setrlimit(limit, _at_most(limit, value))
+            resource.setrlimit(limit, (value, value))
         layers: Mapping[str, Callable[[], None]] = {
             "namespaces": self._enter_namespaces,
             "scratch": self._make_scratch,
@@ -88,12 +85,12 @@ class Sandbox:
 
     def _granted(self) -> dict[str, int]:
         if self._role is Role.PYTHON:
-            granted = {folder: landlock.READ for folder in sys.path if os.path.isdir(folder)}
+            granted = dict.fromkeys(readable_files.python_library(), landlock.READ)
         else:
-            granted = {folder: landlock.READ | landlock.EXECUTE for folder in _SYSTEM_FOLDERS if os.path.exists(folder)}
+            libraries = readable_files.libraries(self._confinement.libraries)
+            granted = dict.fromkeys([*libraries, *self._confinement.readable], landlock.READ | landlock.EXECUTE)
         if self._role is Role.COMPILER:
             granted[os.devnull] = landlock.READ | landlock.WRITE
-        granted |= dict.fromkeys(self._confinement.readable, landlock.READ | landlock.EXECUTE)
         if self._writable is not None:
             granted[self._writable] = landlock.READ | landlock.WRITE
         return granted
@@ -110,7 +107,7 @@ class Sandbox:
         has to copy the memory for that.
         """
         prctl, getppid, setrlimit, leave = self.libc.prctl, os.getppid, resource.setrlimit, os._exit
-        cpu, processes, ceiling = resource.RLIMIT_CPU, resource.RLIMIT_NPROC, self._cpu_ceiling
+        cpu, processes, backstop = resource.RLIMIT_CPU, resource.RLIMIT_NPROC, CPU_BACKSTOP_SECONDS
         parent, alone = self._parent_of_children, self._role is not Role.COMPILER
         confine_calls = None if self._filters is None else self._filters.child_confinement()
 
@@ -118,7 +115,7 @@ class Sandbox:
             prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
             if getppid() != parent:
                 leave(1)
-            seconds = min(int(cpu_seconds) + _CPU_BACKSTOP_SECONDS, ceiling)
+            seconds = int(cpu_seconds) + backstop
             setrlimit(cpu, (seconds, seconds))
             if alone:
                 setrlimit(processes, (0, 0))
@@ -126,14 +123,6 @@ class Sandbox:
                 confine_calls()
 
         return confine
-
-
-def _at_most(limit: int, value: int) -> tuple[int, int]:
-    """Both bounds of a resource limit, not above what this machine already imposes."""
-    ceiling = resource.getrlimit(limit)[1]
-    if ceiling != resource.RLIM_INFINITY:
-        value = min(value, ceiling)
-    return value, value
 
 
 def _empty(folder: str) -> None:

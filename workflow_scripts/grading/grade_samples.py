@@ -143,7 +143,8 @@ def main() -> None:
     task_ids = list(problems)[: arguments.problems_limit]
     samples = read_samples(arguments.samples, task_ids)
     unsplit = arguments.allow_unsplit_asserts
-    with CodeGrader(limits, arguments.require, arguments.workers, unsplit, arguments.cache) as grader:
+    private = (arguments.problems, arguments.samples, arguments.output.parent)
+    with CodeGrader(limits, arguments.require, arguments.workers, unsplit, arguments.cache, private) as grader:
         try:
             grader.self_test()
             outcomes = grade_samples(grader, problems, samples, arguments.prompt_format)

@@ -5,7 +5,7 @@ from typing import Any
 
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.grading.roles import Role
-from workflow_scripts.grading.verdicts import InfrastructureError, Verdict
+from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Verdict
 from workflow_scripts.grading.worker import Worker
 
 ACTIVE = "active"
@@ -57,9 +57,9 @@ _COMPILED_PROBE = r"""
 #include <unistd.h>
 bool closed(const char* path, const char* mode) { return !std::fopen(path, mode) && errno == EACCES; }
 int main() {
-    std::string layer;
+    std::string layer, path;
     std::size_t size;
-    std::cin >> layer >> size;
+    std::cin >> layer >> size >> std::ws;
     bool held = false;
     std::uint32_t header[2] = {0x20080522, 0}, sets[6] = {1, 1, 1, 1, 1, 1};
     if (layer == "rlimits") held = !std::malloc(size);
@@ -68,16 +68,13 @@ int main() {
     if (layer == "landlock") held = closed("/etc/passwd", "r") && closed("/tmp/probe", "w");
     if (layer == "seccomp") held = socket(AF_UNIX, SOCK_STREAM, 0) < 0;
     if (layer == "namespaces") held = getppid() == 0;
+    if (layer == "private") {
+        for (held = true; std::getline(std::cin, path);) held = held && !std::fopen(path.c_str(), "r");
+    }
     std::cout << held;
 }
 """
-# A compiler outside of the sandbox would copy the file into the program.
-_COMPILER_PROBE = r"""
-#include <bits/stdc++.h>
-asm(".globl stolen\nstolen: .incbin \"/etc/passwd\"\n");
-extern char stolen;
-int main() { std::cout << (&stolen != nullptr); }
-"""
+_FORBIDDEN_FILE = "/etc/passwd"
 
 _ADD, _SUBTRACT = "def add(a, b):\n    return a + b\n", "def add(a, b):\n    return a - b\n"
 _ADD_LINES, _SUBTRACT_LINES = (f"print(int(input()) {sign} int(input()))\n" for sign in "+-")
@@ -107,7 +104,7 @@ def measure_layers(worker: Worker, memory_bytes: int) -> dict[str, str]:
         expected = _SECRET if layer == "split_tests" else 1
         # A program that asks for all the memory it may have at once must not get it.
         calls = [{"arguments": [memory_bytes], "expected": expected}]
-        grade = worker.judge(_problem("python", "probe", {"kind": "calls", "calls": calls}), program)
+        grade = worker.judge(probe_problem("python", "probe", {"kind": "calls", "calls": calls}), program)
         refused = worker.refused_layers.get(Role.PYTHON, {})
         reason = refused.get(layer, f"its probe was not stopped: {grade.verdict} ({grade.detail})")
         layers[layer] = ACTIVE if grade.verdict is stopped else reason
@@ -120,14 +117,11 @@ def measure_compiled_layers(worker: Worker, layers: Mapping[str, str], memory_by
     for layer in LAYERS:
         if layer == "split_tests":
             continue  # no tests are compiled into a program
-        cases = [{"input": f"{layer} {memory_bytes}", "output": "1"}]
-        grade = worker.judge(_problem("cpp", "main", {"kind": "stdio", "cases": cases}), _COMPILED_PROBE)
+        grade = judge_compiled_probe(worker, f"{layer} {memory_bytes}")
         if grade.verdict is not (Verdict.FORBIDDEN if layer == "seccomp" else Verdict.PASSED):
             measured[layer] = f"of compiled programs, its probe was not stopped: {grade.verdict} ({grade.detail})"
-    cases = [{"input": "", "output": "1"}]
-    grade = worker.judge(_problem("cpp", "main", {"kind": "stdio", "cases": cases}), _COMPILER_PROBE)
-    if grade.verdict is not Verdict.ERROR:
-        measured["landlock"] = f"the compiler reads any file: {grade.verdict} ({grade.detail})"
+    if worker.included_by_compiler([_FORBIDDEN_FILE]):
+        measured["landlock"] = f"the compiler reads any file: {_FORBIDDEN_FILE}"
     return measured
 
 
@@ -146,7 +140,7 @@ def require_layers(layers: Mapping[str, str], required: Sequence[str]) -> None:
 def check_known_verdicts(worker: Worker, language: str, kind: str) -> None:
     """Raise InfrastructureError unless a right program passes tests of this kind and a wrong one fails."""
     tests, *programs = _KNOWN[language, kind]
-    problem = _problem(language, "add", {"kind": kind} | tests)
+    problem = probe_problem(language, "add", {"kind": kind} | tests)
     if language == "cpp" and kind == "asserts":
         problem["prompt"] = "int add(int a, int b) {\n"
     verdicts = [worker.judge(problem, program).verdict for program in programs]
@@ -157,7 +151,14 @@ def check_known_verdicts(worker: Worker, language: str, kind: str) -> None:
         )
 
 
-def _problem(language: str, entry_point: str, tests: Mapping[str, Any]) -> dict[str, Any]:
+def judge_compiled_probe(worker: Worker, line: str) -> Grade:
+    """The verdict on the probe of compiled programs: passed where it says, on this input, that it was held."""
+    tests = {"kind": "stdio", "cases": [{"input": line, "output": "1"}]}
+    return worker.judge(probe_problem("cpp", "main", tests), _COMPILED_PROBE)
+
+
+def probe_problem(language: str, entry_point: str, tests: Mapping[str, Any]) -> dict[str, Any]:
+    """A problem whose programs are the grader's own."""
     return {
         "task_id": "self-test",
         "language": language,

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_path, read_json, write_json
+from workflow_scripts.grading.compiler_files import CompilerFiles, find_compiler_files, search_path
 from workflow_scripts.grading.cpp_headers import CONTAINERS, STREAMS, WHOLE, Header, left_out
 from workflow_scripts.grading.cpp_units import words_of
+from workflow_scripts.grading.room import temporary_folder
 from workflow_scripts.grading.verdicts import Grade, Verdict
 
 _HEADER_SECONDS = 600
@@ -71,7 +73,7 @@ class Toolchain:
             return self._given.resolve()
         with self._lock:
             if self._temporary is None:
-                self._temporary = tempfile.TemporaryDirectory(prefix="grading-")
+                self._temporary = tempfile.TemporaryDirectory(prefix="grading-", dir=temporary_folder())
             return Path(self._temporary.name).resolve()
 
     @cached_property
@@ -87,10 +89,15 @@ class Toolchain:
         """What the compiler says of its version and its machine."""
         return subprocess.run([self.compiler, "-v"], capture_output=True, text=True, check=True).stderr
 
+    @cached_property
+    def files(self) -> CompilerFiles:
+        """What the compiler is made of."""
+        return find_compiler_files(self.compiler)
+
     @property
     def readable(self) -> list[str]:
-        """Folders that the compiler must read, beside the system's."""
-        return [str(path) for path in (self.compiler.parent.parent, self._folder / "headers")]
+        """What the compiler must read, beside libraries."""
+        return [*self.files.readable, str(self._folder / "headers")]
 
     @property
     def scratch(self) -> str:
@@ -171,7 +178,7 @@ class Toolchain:
         return done.stdout
 
     def _ask(self, flags: Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
-        environment = {"PATH": os.pathsep.join([str(self.compiler.parent), "/usr/bin", "/bin"]), "LC_ALL": "C"}
+        environment = {"PATH": search_path(self.compiler), "LC_ALL": "C"}
         command = [str(self.compiler), *flags, "-x", "c++", "-"]
         return subprocess.run(
             command, input=text, capture_output=True, text=True, env=environment, timeout=_HEADER_SECONDS

@@ -33,16 +33,21 @@ class Limits:
 
     ``cpu_seconds`` of processor time decide the time limit, or the problem's own limit times ``time_limit_factor``
     (appendix F: 3). ``wall_seconds`` are the backstop: so long may a program sleep or wait without computing.
-    ``memory_bytes`` bound its address space, ``output_bytes`` what it answers or prints. The compiler has own bounds.
+    ``memory_bytes`` bound its address space, ``stack_bytes`` its stack, which is memory too and no larger, and
+    ``output_bytes`` what it answers or prints. The compiler has own bounds.
     """
 
     cpu_seconds: float
     wall_seconds: float
     memory_bytes: int
+    stack_bytes: int
     output_bytes: int
     time_limit_factor: float
     compile_cpu_seconds: float
     compile_memory_bytes: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stack_bytes", min(self.stack_bytes, self.memory_bytes))
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """One worker of a grader: the zygotes that it keeps warm, and which of them judges what."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from workflow_scripts.core.errors import UserError
 from workflow_scripts.grading import judging
 from workflow_scripts.grading.compiled_programs import CompiledPrograms
 from workflow_scripts.grading.python_programs import PythonPrograms
+from workflow_scripts.grading.resource_limits import require_cpu_seconds, require_granted
 from workflow_scripts.grading.roles import Confinement, Role
 from workflow_scripts.grading.toolchain import Toolchain
 from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Limits, UnsupportedTests, Verdict
@@ -75,6 +77,10 @@ class Worker:
                 raise
         raise AssertionError("unreachable")
 
+    def included_by_compiler(self, paths: Sequence[str]) -> list[str]:
+        """Of some files, those that the compiler would copy into a program."""
+        return self._compiled.included(paths)
+
     def _judge(self, problem: Mapping[str, Any], program: str, split: bool) -> Grade:
         kind, seconds, tolerance = (
             problem["tests"]["kind"],
@@ -110,23 +116,38 @@ class Worker:
 
     def _cpu_seconds(self, problem: Mapping[str, Any]) -> float:
         published = problem.get("time_limit_seconds")
-        return self._limits.cpu_seconds if published is None else self._limits.time_limit_factor * float(published)
+        if published is None:
+            return self._limits.cpu_seconds
+        seconds = self._limits.time_limit_factor * float(published)
+        try:
+            require_cpu_seconds(seconds)
+        except UserError as error:
+            raise UnsupportedTests(f"problem {problem['task_id']}: {error}") from None
+        return seconds
 
     def _zygote(self, name: str) -> ZygoteProcess:
         if name in self._zygotes:
             return self._zygotes[name]
         role, limits = _ROLES[name], self._limits
-        confinement, wall_seconds = Confinement(role, limits.memory_bytes), limits.wall_seconds
+        cpu_seconds, wall_seconds = limits.cpu_seconds, limits.wall_seconds
+        confinement = Confinement(role, limits.memory_bytes, limits.stack_bytes)
+        if role is Role.NATIVE:
+            files = self._toolchain.files
+            confinement = confinement._replace(readable=files.library_data, libraries=files.libraries)
         if role is Role.COMPILER:
             self._toolchain.prepare()
-            wall_seconds = _COMPILER_PATIENCE * limits.compile_cpu_seconds
+            cpu_seconds = limits.compile_cpu_seconds
+            wall_seconds = _COMPILER_PATIENCE * cpu_seconds
             confinement = Confinement(
                 role,
                 limits.compile_memory_bytes,
+                limits.stack_bytes,
                 file_bytes=_LARGEST_BINARY_BYTES,
                 readable=self._toolchain.readable,
+                libraries=self._toolchain.files.libraries,
                 scratch=self._toolchain.scratch,
             )
+        require_granted(confinement, cpu_seconds)
         if name.startswith("tests"):
             wall_seconds *= _TESTS_PATIENCE
         zygote = ZygoteProcess(confinement, wall_seconds, limits.output_bytes)

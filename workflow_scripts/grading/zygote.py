@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from typing import cast
 
-from workflow_scripts.grading import jobs
+from workflow_scripts.grading import jobs, readable_files
 from workflow_scripts.grading.confinement import Sandbox
 from workflow_scripts.grading.roles import Confinement
 from workflow_scripts.grading.wire import (
@@ -277,6 +277,7 @@ def serve() -> None:
         sandbox = Sandbox(Confinement(**settings["confinement"]))
         _enter_removed_folder()
         _preload()
+        readable_files.remember_python_library()
         zygote = Zygote(sandbox, settings["wall_seconds"], settings["output_bytes"])
         refused = sandbox.confine()
         hello = json.dumps(refused).encode()

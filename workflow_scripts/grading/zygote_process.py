@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workflow_scripts.grading.roles import Confinement
+from workflow_scripts.grading.room import temporary_folder
 from workflow_scripts.grading.wire import EXTENSION, REQUEST, RESPONSE, Ending, Job, read_exactly, write_all
 
 _ROOT = str(Path(__file__).resolve().parents[2])
@@ -23,6 +24,8 @@ _PROGRAM = (
     f"import sys; sys.path.insert(0, {_ROOT!r}); from workflow_scripts.grading.zygote import serve; "
     "del sys.path[0]; serve()"
 )
+# A process's memory is laid out around the stack that it may have, when it is executed and never again.
+_WITH_STACK = 'ulimit -s "$0" && exec "$@"'
 _START_SECONDS = 60.0
 _GRACE_SECONDS = 30.0
 _SHORTEST_EXTENSION_SECONDS = 0.05
@@ -66,16 +69,16 @@ class ZygoteProcess:
             "wall_seconds": wall_seconds,
             "output_bytes": output_bytes,
         }
-        command = [sys.executable, "-S", "-s", "-P", "-c", _PROGRAM, str(child_end.fileno()), json.dumps(settings)]
+        interpreter = [sys.executable, "-S", "-s", "-P", "-c", _PROGRAM, str(child_end.fileno()), json.dumps(settings)]
         with child_end:
             self._process = subprocess.Popen(
-                command,
+                ["/bin/sh", "-c", _WITH_STACK, str(confinement.stack_bytes >> 10), *interpreter],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[child_end.fileno()],
                 # Symbols are bound now rather than by each child anew.
                 env={"PYTHONHASHSEED": "0", "LD_BIND_NOW": "1"},
-                cwd=os.environ.get("TMPDIR", "/tmp"),
+                cwd=temporary_folder(),
                 start_new_session=True,  # an interrupt typed at the terminal is the grader's to handle
             )
         self._wall_seconds = wall_seconds
@@ -207,6 +210,12 @@ def _readable(zygotes: Sequence[ZygoteProcess], seconds: float) -> list[ZygotePr
     return [zygote for zygote in zygotes if zygote.fileno() in ready]
 
 
+def seal(descriptor: int) -> None:
+    """Keep a file in memory as it is, whoever opens it again and however."""
+    bonds = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, bonds)
+
+
 @contextlib.contextmanager
 def input_file(content: str) -> Iterator[int]:
     """The descriptor of a read-only file in memory that holds a program's standard input."""
@@ -214,7 +223,7 @@ def input_file(content: str) -> Iterator[int]:
     try:
         write_all(descriptor, content.encode("utf-8", "surrogatepass"))
         os.lseek(descriptor, 0, os.SEEK_SET)
-        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
+        seal(descriptor)
         yield descriptor
     finally:
         os.close(descriptor)

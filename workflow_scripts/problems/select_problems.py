@@ -249,7 +249,8 @@ def main() -> None:
     print(f"{len(candidates)} candidates, {left_out.total()} problems left out", file=sys.stderr, flush=True)
     if arguments.verify:
         limits = limits_of_json(arguments.limits, "--limits")
-        with CodeGrader(limits, arguments.required_layers, arguments.workers) as grader:
+        private = [*arguments.sources, *arguments.exclude, arguments.output.parent]
+        with CodeGrader(limits, arguments.required_layers, arguments.workers, private=private) as grader:
             problems = select(candidates, rule, arguments.count, grader, left_out)
     else:
         problems = select(candidates, rule, arguments.count, None, left_out)

@@ -158,7 +158,8 @@ def run_job(arguments: argparse.Namespace, stop: StopRequest, began: float) -> N
         "probe": sha256_file(arguments.probe),
     }
     workers, cache = arguments.grading_workers, arguments.cache
-    grader = partial(CodeGrader, limits, arguments.required_layers, workers, cache_folder=cache)
+    private = (arguments.pool, arguments.probe, arguments.output)
+    grader = partial(CodeGrader, limits, arguments.required_layers, workers, cache_folder=cache, private=private)
     fingerprint = fingerprint_of(arguments, plan, checksums)
     lease = Lease(arguments.output, fingerprint, arguments.lease_timeout, arguments.lease_wait)
     complete = partial(are_complete, arguments.output, arguments.snapshots)
