@@ -6,9 +6,11 @@ import re
 import socket
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from workflow_scripts.grading import cpp_units, judging
+from workflow_scripts.grading.room import SAID_WHERE_FULL, is_full
 from workflow_scripts.grading.toolchain import PARTIAL_DIALECTS, SCRIPT_DIALECTS, TEST_DIALECTS, Dialect, Toolchain
 from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Limits, UnsupportedTests, Verdict
 from workflow_scripts.grading.wire import SANDBOX_ENTERED, Ending, Job, write_all
@@ -166,6 +168,9 @@ class CompiledPrograms:
             raise InfrastructureError(f"the compiler ended without a report ({outcome.ending.name})") from None
         if killed:
             raise InfrastructureError("the compiler was killed from outside: is the machine out of memory?")
+        # Anybody can say so, but what the program wrote is gone by now.
+        if SAID_WHERE_FULL in messages and is_full(Path(self._toolchain.scratch)):
+            raise InfrastructureError(f"{self._toolchain.scratch}: no room for what the compiler writes")
         return None if status == 0 else _judge_messages(messages), messages
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflow_scripts.core.errors import UserError
+
 _SHELL = "/bin/sh"  # which the driver's steps run below
 _STEPS = ("cc1plus", "collect2", "lto-wrapper", "as", "ld", "ld.bfd", "ld.gold")
 _LINKER_PLUGIN = "liblto_plugin.so"
@@ -36,12 +38,12 @@ def search_path(compiler: Path) -> str:
 
 
 def find_compiler_files(compiler: Path) -> CompilerFiles:
-    """Ask a compiler what it is made of."""
+    """Ask a compiler what it is made of; raises UserError where it compiles no C++."""
     said = subprocess.run(
         [compiler, "-v", "-E", "-x", "c++", os.devnull],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         env={"PATH": search_path(compiler), "LC_ALL": "C"},
     ).stderr
     variables = dict(re.findall(r"^(COLLECT_GCC|COMPILER_PATH|LIBRARY_PATH)=(.*)$", said, re.MULTILINE))
@@ -52,10 +54,11 @@ def find_compiler_files(compiler: Path) -> CompilerFiles:
     programs += _found([variables.get("COLLECT_GCC", "")], path)
     steps = _found(_STEPS, os.pathsep.join([own, path]))
     included = _INCLUDED.search(said)
-    folders = [] if included is None else included[1].split("\n")
+    if included is None:
+        raise UserError(f"{compiler}: does not say where its headers are: {said.strip()[-200:]}")
     machine = f"{os.uname().machine}-linux-gnu"
     return CompilerFiles(
-        readable=_existing([*programs, *steps, *plugins, *(folder.strip() for folder in folders)]),
+        readable=_existing([*programs, *steps, *plugins, *(folder.strip() for folder in included[1].split("\n"))]),
         libraries=_existing(
             [
                 *variables.get("LIBRARY_PATH", "").split(os.pathsep),

@@ -12,7 +12,8 @@ from pathlib import Path
 from workflow_scripts.core.errors import UserError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_SAID_BY_COMPILERS = ("No space left on device", "Disk quota exceeded")
+SAID_WHERE_FULL = "No space left on device"
+_HARDLY_ANYTHING_BYTES = 16 << 20
 
 
 def temporary_folder() -> str:
@@ -28,22 +29,28 @@ def temporary_folder() -> str:
         ) from None
 
 
+def is_full(folder: Path) -> bool:
+    """Whether hardly anything more can be written to a folder."""
+    return shutil.disk_usage(folder).free < _HARDLY_ANYTHING_BYTES
+
+
 @contextlib.contextmanager
 def room_for(folder: Path, needed_bytes: int, what: str) -> Iterator[None]:
-    """Raise UserError where ``folder`` has no room for what is made inside, before or while it is made."""
+    """Raise UserError where ``folder`` has no room for what a compiler makes inside, before or while it is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
     refusal = UserError(
-        f"{folder}: full: {what} need about {needed_bytes >> 20} MB and {shutil.disk_usage(folder).free >> 20} MB are "
-        "free; make room, or name another folder by TMPDIR or --cache"
+        f"{folder}: no room for {what}, about {needed_bytes >> 20} MB each: {free >> 20} MB are free; "
+        "make room, or name another folder by TMPDIR or --cache"
     )
-    if shutil.disk_usage(folder).free < needed_bytes:
+    if free < needed_bytes:
         raise refusal
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
-            raise refusal from None
-        raise
+        raise (refusal if error.errno in _FULL else error) from None
     except subprocess.CalledProcessError as error:
-        if any(words in str(error.stderr) for words in _SAID_BY_COMPILERS):
+        said = str(error.stderr).strip()
+        if SAID_WHERE_FULL in said:
             raise refusal from None
-        raise
+        raise UserError(f"{folder}: {what} could not be made: {said[-200:]}") from None

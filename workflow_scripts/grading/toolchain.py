@@ -16,10 +16,13 @@ from workflow_scripts.core.files import atomic_path, read_json, write_json
 from workflow_scripts.grading.compiler_files import CompilerFiles, find_compiler_files, search_path
 from workflow_scripts.grading.cpp_headers import CONTAINERS, STREAMS, WHOLE, Header, left_out
 from workflow_scripts.grading.cpp_units import words_of
-from workflow_scripts.grading.room import temporary_folder
+from workflow_scripts.grading.room import room_for, temporary_folder
 from workflow_scripts.grading.verdicts import Grade, Verdict
 
 _HEADER_SECONDS = 600
+# One header takes this much; up to four are made.
+_HEADER_BYTES = 120 << 20
+_RUNTIME_BYTES = 4 << 20
 _LEFT_OUT = "left_out.json"
 # Without -pipe: a source that includes its own compiler's output would wait for it for ever.
 # The first error decides; looking for the others, with names that could have been meant, takes longer than compiling.
@@ -142,27 +145,32 @@ class Toolchain:
             header = self._folder / "headers" / self._name(*dialect.flags, content.text) / "standard.hpp"
             compiled = header.with_suffix(".hpp.gch")
             if not compiled.exists():
-                header.parent.mkdir(parents=True, exist_ok=True)
-                header.write_text(content.text)
-                if content.partial:
-                    (header.parent / "bits").mkdir(exist_ok=True)
-                    (header.parent / "bits" / "stdc++.h").write_text("")
-                    words = left_out(
-                        content,
-                        lambda text: self._preprocessed(dialect, text),
-                        lambda text: self._ask([*dialect.flags, "-fsyntax-only", "-fmax-errors=0"], text).stderr,
-                    )
-                    write_json(header.parent / _LEFT_OUT, sorted(words))
-                self._make([*dialect.flags, "-x", "c++-header", str(header)], compiled)
+                with room_for(self._folder, _HEADER_BYTES, "the compiler's headers"):
+                    self._make_header(dialect, content, header, compiled)
         return header
+
+    def _make_header(self, dialect: Dialect, content: Header, header: Path, compiled: Path) -> None:
+        header.parent.mkdir(parents=True, exist_ok=True)
+        header.write_text(content.text)
+        if content.partial:
+            (header.parent / "bits").mkdir(exist_ok=True)
+            (header.parent / "bits" / "stdc++.h").write_text("")
+            words = left_out(
+                content,
+                lambda text: self._preprocessed(dialect, text),
+                lambda text: self._ask([*dialect.flags, "-fsyntax-only", "-fmax-errors=0"], text).stderr,
+            )
+            write_json(header.parent / _LEFT_OUT, sorted(words))
+        self._make([*dialect.flags, "-x", "c++-header", str(header)], compiled)
 
     def _runtime(self, dialect: Dialect, content: Header, folder: Path, definitions: Sequence[str]) -> Path:
         with self._lock:
             compiled = folder / f"{self._name(*definitions, content.runtime)}.o"
             if not compiled.exists():
                 source = folder / "runtime.cpp"
-                source.write_text(content.runtime)
-                self._make([*dialect.flags, *definitions, "-c", str(source)], compiled)
+                with room_for(self._folder, _RUNTIME_BYTES, "the runtime of split tests"):
+                    source.write_text(content.runtime)
+                    self._make([*dialect.flags, *definitions, "-c", str(source)], compiled)
         return compiled
 
     def _name(self, *parts: str) -> str:
@@ -170,7 +178,8 @@ class Toolchain:
 
     def _make(self, arguments: Sequence[str], target: Path) -> None:
         with atomic_path(target) as partial:
-            subprocess.run([str(self.compiler), *arguments, "-o", str(partial)], check=True, timeout=_HEADER_SECONDS)
+            command = [str(self.compiler), *arguments, "-o", str(partial)]
+            subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True, timeout=_HEADER_SECONDS)
 
     def _preprocessed(self, dialect: Dialect, text: str) -> str:
         done = self._ask([*dialect.flags, "-E", "-dD", "-P"], text)

@@ -120,7 +120,7 @@ class Worker:
             return self._limits.cpu_seconds
         seconds = self._limits.time_limit_factor * float(published)
         try:
-            require_cpu_seconds(seconds)
+            require_cpu_seconds(seconds, f"its time limit of {published} s, of which a program gets {seconds:g} s")
         except UserError as error:
             raise UnsupportedTests(f"problem {problem['task_id']}: {error}") from None
         return seconds
