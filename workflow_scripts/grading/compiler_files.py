@@ -15,8 +15,8 @@ _STEPS = ("cc1plus", "collect2", "lto-wrapper", "as", "ld", "ld.bfd", "ld.gold")
 _LINKER_PLUGIN = "liblto_plugin.so"
 # Where a loader looks by itself; a compiler outside of the system need not know of them.
 _LOADER_FOLDERS = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
-# What a C library reads for a locale or a time zone that a program names.
-_LIBRARY_DATA = ("/usr/lib/locale", "/usr/share/zoneinfo")
+# What a loader reads to find libraries elsewhere, and a C library for a locale or a time zone that a program names.
+_LIBRARY_DATA = ("/etc/ld.so.cache", "/usr/lib/locale", "/usr/share/zoneinfo")
 _INCLUDED = re.compile(r"^#include <\.\.\.> search starts here:\n(.*?)^End of search list", re.MULTILINE | re.DOTALL)
 
 
