@@ -35,7 +35,7 @@ _serial = itertools.count()
 
 
 # Tighter than elsewhere, for many of these programs go to the limit.
-TIGHT = replace(LIMITS, cpu_seconds=0.4, wall_seconds=1.0, compile_cpu_seconds=1.0)
+TIGHT = replace(LIMITS, stack_bytes=8 << 20, cpu_seconds=0.4, wall_seconds=1.0, compile_cpu_seconds=1.0)
 
 
 @pytest.fixture(scope="module")

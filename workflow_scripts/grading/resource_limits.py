@@ -23,7 +23,7 @@ def require_granted(confinement: Confinement, cpu_seconds: float) -> None:
         (resource.RLIMIT_STACK, "s", "stack_bytes", confinement.stack_bytes),
         (resource.RLIMIT_AS, "v", memory, confinement.memory_bytes),
         (resource.RLIMIT_DATA, "d", memory, confinement.memory_bytes),
-        (resource.RLIMIT_FSIZE, "f", "a compiled program", confinement.file_bytes),
+        (resource.RLIMIT_FSIZE, "f", "a compiled program's size", confinement.file_bytes),
     ):
         _require(limit, letter, f"{setting} of {needed}", needed, _KIB)
     files = open_files(confinement.role)

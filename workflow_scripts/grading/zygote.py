@@ -4,6 +4,7 @@ Only the child reads the task and the program, and what it leaves behind is wipe
 program finds another one's text or answers in its memory.
 """
 
+import _thread
 import builtins
 import contextlib
 import gc
@@ -41,6 +42,7 @@ _PRELOADED = (
     "abc base64 bisect bz2 collections copy decimal enum functools heapq itertools json lzma math numbers operator "
     "random re string textwrap time types typing zlib"
 )
+_THREAD_STACK_BYTES = 8 << 20
 _INT = struct.Struct("i")
 _CONNECTION = 3
 _PARENT_CHECK_SECONDS = 1.0
@@ -255,6 +257,8 @@ def _preload() -> None:
         __import__(name)
     os.register_at_fork = register_at_fork
     sys.modules["random"].seed(0)
+    # A thread would ask for as much stack as the program has: refused for want of memory, not as what is forbidden.
+    _thread.stack_size(_THREAD_STACK_BYTES)
     # Otherwise defined by the site module, which a minimal interpreter does without.
     vars(builtins).update(exit=sys.exit, quit=sys.exit)
 
