@@ -1,5 +1,7 @@
 """The program inside a chat model's answer is found and judged as the problem's own reference would be."""
 
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,10 +42,22 @@ def verdicts(grader: CodeGrader, problem: Mapping[str, Any], answers: Sequence[s
         ("use `f` and ```g``` here", []),
         ("```python\r\nx\r\n```\r\nend", [("python", "x\r\n")]),
         ("```\n", [("", "")]),
+        ('```python title="x.py"\nx\n```\n```{.py3 .numbers}\ny\n```', [("python", "x\n"), ("py3", "y\n")]),
+        ("1. ```py\n   def f():\n       pass\n   ```\n2. done", [("py", "def f():\n    pass\n")]),
+        ("- ```py\ndef f():\n  pass\n```\n", [("py", "def f():\n  pass\n")]),
+        # What models make of it: an open draft, fences behind words.
+        ("```python\nx\noh no\n~~~py\ny\n~~~\n", [("python", "x\noh no\n"), ("py", "y\n")]),
+        ("```\nx\n```python\ny\n```\n", [("", "x\n"), ("python", "y\n")]),
+        ("````markdown\n```python\nx\n```\n````\n", [("markdown", ""), ("python", "x\n"), ("", "")]),
+        ("````python\nx = '''\n```python\n```\n'''\n````\n", [("python", "x = '''\n```python\n```\n'''\n")]),
+        ("```python\ndef f():\n    '''\n    ```python\n    f()\n    ```\n    '''\n```",
+         [("python", "def f():\n    '''\n    ```python\n    f()\n    ```\n    '''\n")]),
+        ("Maybe ```Python\nx\n```\nno ```python``` here", [("python", "x\n")]),
+        ("```python\n    return x```\nIt works.", [("python", "    return x")]),
     ],
 )  # fmt: skip
 def test_blocks_are_read_as_markdown_reads_them(text: str, blocks: list[tuple[str, str]]) -> None:
-    assert fenced_blocks(text) == blocks
+    assert fenced_blocks(text, "python") == blocks
 
 
 @pytest.mark.parametrize(
@@ -56,15 +70,85 @@ def test_blocks_are_read_as_markdown_reads_them(text: str, blocks: list[tuple[st
         ("```\ndef f(): 1\n```\nrun it\n```bash\npython x.py\n```", "def f(): 1\n"),
         ("```python\ndef g(): 1\n```\n```python\ndef h(): 1\n```", "def h(): 1\n"),
         ("```javascript\nx\n```\n```java\ny\n```", "y\n"),
+        ("```python\nf = lambda: 1\n```\n```python\nprint(f())\n```", "f = lambda: 1\n"),
+        ("```\ndef f(): 1\n```\n```python\nprint(f())\n```", "def f(): 1\n"),
+        ("```python\n    return 1\n```\n```python\n>>> f()\n```", "    return 1\n"),
+        ("```python\ndef f(): 1\n```\nBetter:\n```python\n", "def f(): 1\n"),  # cut off
+        ("```python\r\ndef f(): 1\r\n```\r\n```text\r\ndef f\r\n```\r\n", "def f(): 1\r\n"),
+        # A closing fence that nobody opened.
+        ("def f(): 1\n```\n", "def f(): 1\n"),
+        ("def f(): 1\n```\nThe function f(x) gives 1.\n", "def f(): 1\n"),
+        ("    return 1\n```\nIt gives 1.\n", "    return 1\n"),
+        ("def f(): 1\n```\nTry it:\n```python\nprint(f())\n```\n", "def f(): 1\n"),
+        ("def f(): 1\n```\nIt prints\n```\n1\n```\n", "def f(): 1\n"),
+        ("def f(): 1\n```\n```\n", "def f(): 1\n"),
+        ("Here it is:\n```\ndef f(): 1\n", "def f(): 1\n"),
+        ("Complete it with\n```\n    return 1\n", "    return 1\n"),
     ],
 )
 def test_the_last_block_that_defines_the_entry_point_is_the_program(text: str, found: str) -> None:
     assert program_in(text, "python", "f") == found
 
 
-def test_a_program_without_an_entry_point_is_the_last_block() -> None:
-    text = "```cpp\nint a;\n```\n```cpp\nint main() { return 0; }\n```\nIt prints\n```\n3\n```\n"
-    assert program_in(text, "cpp", None) == "int main() { return 0; }\n"
+READS = "a, b = map(int, input().split())\nprint(a + b)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (READS + "```\n", READS),
+        (READS + "```\nIt reads from stdin with `input()`, and prints.\n", READS),
+        (f"```python\n{READS}```\nTry it:\n```python\nassert 3 + 4 == 7\n```\n", READS),
+        (f"```\n{READS}```\nOutput:\n```\n7\n```\n", READS),
+        (f"```python\nprint(1)\n```\nbetter\n```python\n{READS}```\n```pycon\n>>> print(3)\n```\n", READS),
+        (f"```python\n{READS}```\n```python\n>>> print(3 + 4)\n7\n```\n", READS),
+        ("```python\nsys.stdout.write('7')\n```\n```python\nx = 1\n```", "sys.stdout.write('7')\n"),
+        ("```python\nimport os\nos.write(1, b'7')\n```\n```python\nx = 1\n```", "import os\nos.write(1, b'7')\n"),
+        ("```python\nfor x in input().split(): y(x)\n```\n```python\nx = 1\n```", "for x in input().split(): y(x)\n"),
+        ("```python\nx = 1\n```\n```python\ny = 1\n```", "y = 1\n"),
+    ],
+)  # fmt: skip
+def test_where_no_function_is_asked_for_the_program_is_the_last_block_that_reads_or_prints(
+    text: str, found: str
+) -> None:
+    assert program_in(text, "python", None) == found
+
+
+def test_a_cpp_program_without_an_entry_point_is_the_last_block_with_a_main() -> None:
+    main = "int main() { return 0; }\n"
+    text = f"```cpp\nint a;\n```\n```c++17\n{main}```\nIn short\n```cpp\nint add(int a) {{ return a; }}\n```\n"
+    assert program_in(f"{text}It prints\n```\n3\n```\n", "cpp", None) == main
+    assert program_in(f"{main}```\nThe main() function ends.\n", "cpp", None) == main
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("<think>\n```python\ndef f(): 0\n```\n</think>\ndef f(): 1", "\ndef f(): 1"),
+        ("Maybe ```python\ndef f(): 0\n</think>```python\ndef f(): 1\n```", "def f(): 1\n"),
+        ("<think>a</think>```python\ndef f(): 0\n```<think>b</think>\ndef f(): 1", "\ndef f(): 1"),
+        ("<think>\n```python\ndef f(): 0\n```\n", ""),  # cut off while thinking
+        ("```python\ndef f(): 1\n```\n<think>or\n```python\ndef f(): 0\n```\n", "def f(): 1\n"),
+        ("def f(): return '</think>', \"<think>\"", "def f(): return '</think>', \"<think>\""),
+    ],
+)
+def test_thoughts_are_no_answer(text: str, found: str) -> None:
+    assert program_in(text, "python", "f") == found
+
+
+def test_an_answer_is_read_in_time_proportional_to_its_length() -> None:
+    # Few seconds where every text is read once; minutes where one is read anew from each of its places.
+    program = """
+import resource
+from workflow_scripts.grading.extraction import program_in
+resource.setrlimit(resource.RLIMIT_CPU, (40, 40))
+for part in ("`", " ", "x", "```\\n", "```python\\n", "   ```py x\\n", "x ```py\\n", "<think>", "'</think>",
+             "def f ", "in\\t"):
+    for begin in ("", "```python\\n"):
+        for entry_point in ("f", None):
+            program_in(begin + part * (200_000 // len(part)) + "`x", "python", entry_point)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_plain_completions_stay_what_they_are() -> None:
