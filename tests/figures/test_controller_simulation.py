@@ -139,6 +139,15 @@ def test_the_note_says_what_the_numbers_rest_on():
         assert words in text
 
 
+def test_an_interval_of_width_0_is_noted():
+    words = "One of width 0 says that its chains do not differ"
+    simulation = make_simulation()
+    simulation["simulated"]["controllers"][0]["characteristics"]["steps"] = value(200.0, 0.0)  # as planned
+    assert words not in controller_simulation.note(simulation)
+    simulation["simulated"]["controllers"][0]["curve"][-1] = value(0.5, 0.0)
+    assert words in controller_simulation.note(simulation)
+
+
 def test_without_recorded_chains_the_panel_says_so():
     simulation = make_simulation(replayed=False)
     assert [text.get_text() for text in drawn(simulation).axes[3].texts] == ["no recorded chains were given"]

@@ -48,6 +48,14 @@ def mean_of_seed_means(runs, step):
     return [sum(values) / len(values) for values in by_seed.values()]
 
 
+def stuck_at_0():
+    """Statistics in which nothing is solved at the last steps of any campaign."""
+    statistics = make_statistics()
+    for run in statistics["trajectories"]:
+        run["pass_rates"][-3:] = [0.0] * 3
+    return statistics
+
+
 @pytest.mark.parametrize("controller", ["A0", "A3"])
 def test_trajectories_are_the_means_of_the_data(statistics, figure, controller):
     runs = [run for run in statistics["trajectories"] if run["controller"] == controller]
@@ -76,6 +84,13 @@ def test_band_is_the_student_t_interval_over_seeds(statistics):
         half = stats.t.ppf(0.975, 4) * np.std(means, ddof=1) / np.sqrt(5)
         assert curve.loc[step, "high"] - curve.loc[step, "mean"] == pytest.approx(half)
         assert (curve.loc[step, "seeds"], curve.loc[step, "campaigns"]) == (5, 50 if step <= 10 else 35)
+
+
+def test_a_band_of_width_0_is_noted(figure):
+    with paper_style():
+        stuck = fig3.build_figure(stuck_at_0())
+    noted = [[text.get_text() for text in one.texts].count(fig3.NO_WIDTH_NOTE) for one in (figure, stuck)]
+    assert noted == [0, 1]
 
 
 def test_probe_markers_are_the_probe_means(statistics, figure):
@@ -140,10 +155,10 @@ def test_heading_names_what_was_run(statistics, figure):
     assert "n = 5 (A0), 4 (A3)" in fig3.heading(fewer)
 
 
-@pytest.mark.parametrize("options", [{}, {"collapse": False}, {"seeds": (7,), "campaigns": 2}])
+@pytest.mark.parametrize("options", [{}, {"collapse": False}, {"seeds": (7,), "campaigns": 2}, None])
 def test_print_size_and_nothing_clipped_or_overlapping(options):
     with paper_style():
-        figure = fig3.build_figure(make_statistics(**options))
+        figure = fig3.build_figure(stuck_at_0() if options is None else make_statistics(**options))
         FigureCanvasAgg(figure).draw()
     page = figure.bbox
     assert page.width / figure.dpi == PAGE_WIDTH
@@ -158,6 +173,8 @@ def test_print_size_and_nothing_clipped_or_overlapping(options):
         assert box.y1 <= page.y1
     for row in (boxes, titles):
         assert all(left.x1 <= right.x0 for left, right in itertools.pairwise(row))
+    notes = [text.get_window_extent() for text in figure.texts if text.get_text() == fig3.NO_WIDTH_NOTE]
+    assert not any(note.overlaps(box) for note in notes for box in boxes)
     for ax, box in zip(figure.axes, boxes, strict=True):
         assert box.y1 <= ax.xaxis.label.get_window_extent().y0
     shown = [text for legend in legends for text in legend.get_texts()] + figure.texts

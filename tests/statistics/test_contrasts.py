@@ -1,4 +1,4 @@
-"""Paired contrasts and the exact sign-flip test."""
+"""Paired contrasts and the sign-flip test, exact and by draws."""
 
 import itertools
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from workflow_scripts.statistics.contrasts import paired_contrast, sign_flip
+from workflow_scripts.statistics.contrasts import EXACT, paired_contrast, sign_flip
 from workflow_scripts.statistics.intervals import Bootstrap
 
 BOOTSTRAP = Bootstrap(level=0.95, max_atoms=10**6, resamples=10_000)
@@ -16,7 +16,12 @@ BOOTSTRAP = Bootstrap(level=0.95, max_atoms=10**6, resamples=10_000)
 
 def test_the_papers_headline_contrast_does_not_reach_significance() -> None:
     """3B, CARE - naive (section 5.6): the bootstrap excludes zero, the exact test says p = 0.125."""
-    assert sign_flip([11.1, 10.2, 1.7, 1.7, -1.6]) == {"p_value": 0.125, "floor": 0.0625, "n": 5}
+    assert sign_flip([11.1, 10.2, 1.7, 1.7, -1.6], BOOTSTRAP, 0) == {
+        "method": EXACT,
+        "p_value": 0.125,
+        "floor": 0.0625,
+        "n": 5,
+    }
 
 
 @settings(deadline=None)
@@ -25,7 +30,7 @@ def test_sign_flip_is_the_naive_enumeration(differences: list[float]) -> None:
     patterns = itertools.product((1, -1), repeat=len(differences))
     means = [abs(np.mean(np.multiply(pattern, differences))) for pattern in patterns]
     expected = np.mean([value >= abs(np.mean(differences)) - 1e-12 for value in means])
-    found = sign_flip(differences)
+    found = sign_flip(differences, BOOTSTRAP, 0)
     assert found["p_value"] == expected
     assert found["p_value"] >= found["floor"]
 
@@ -33,19 +38,41 @@ def test_sign_flip_is_the_naive_enumeration(differences: list[float]) -> None:
 def test_sign_flip_is_scipys() -> None:
     differences = [0.3, -0.1, 0.25, 0.02, 0.4]
     expected = stats.permutation_test((differences,), np.mean, permutation_type="samples", n_resamples=np.inf)
-    assert sign_flip(differences)["p_value"] == pytest.approx(expected.pvalue)
+    assert sign_flip(differences, BOOTSTRAP, 0)["p_value"] == pytest.approx(expected.pvalue)
 
 
 def test_ties_by_rounding_are_ties() -> None:
-    assert sign_flip([0.1, 0.2, -0.3])["p_value"] == 1.0
+    assert sign_flip([0.1, 0.2, -0.3], BOOTSTRAP, 0)["p_value"] == 1.0
 
 
 def test_the_edges_of_n() -> None:
-    assert sign_flip([]) == {"p_value": None, "floor": None, "n": 0}
-    assert sign_flip([0.2]) == {"p_value": 1.0, "floor": 1.0, "n": 1}
-    assert sign_flip([0.0] * 4)["p_value"] == 1.0
-    with pytest.raises(ValueError, match="25 pairs are too many"):
-        sign_flip([0.1] * 25)
+    assert sign_flip([], BOOTSTRAP, 0) == {"method": EXACT, "p_value": None, "floor": None, "n": 0}
+    assert sign_flip([0.2], BOOTSTRAP, 0) == {"method": EXACT, "p_value": 1.0, "floor": 1.0, "n": 1}
+    assert sign_flip([0.0] * 4, BOOTSTRAP, 0)["p_value"] == 1.0
+    assert sign_flip([0.1] * 19, BOOTSTRAP, 0)["method"] == EXACT
+
+
+@pytest.mark.parametrize("n", [20, 25, 400])
+def test_many_pairs_are_tested_by_draws_that_say_so(n: int) -> None:
+    floor = 1 / 10_001
+    found = sign_flip([0.1] * n, BOOTSTRAP, 0)
+    assert (found["p_value"], found["floor"], found["n"]) == (pytest.approx(floor), pytest.approx(floor), n)
+    assert found["method"] == (
+        f"two-sided sign-flip test by 10000 draws from the 2^{n} sign patterns (smallest p {floor:.2g})"
+    )
+    assert sign_flip([0.0] * n, BOOTSTRAP, 0)["p_value"] == 1.0
+
+
+def test_draws_follow_the_seed_and_agree_with_the_enumeration() -> None:
+    differences = [0.3, -0.1, 0.25, 0.02, 0.4, -0.2, 0.15, 0.05]
+    few = Bootstrap(level=0.95, max_atoms=2**8 - 1, resamples=20_000)
+    drawn = sign_flip(differences, few, 1)
+    assert drawn == sign_flip(differences, few, 1) != sign_flip(differences, few, 2)
+    assert drawn["p_value"] == pytest.approx(sign_flip(differences, BOOTSTRAP, 1)["p_value"], abs=0.01)
+    first, second = dict.fromkeys(range(30), 0.0), {seed: 0.01 * (seed - 9) for seed in range(30)}
+    contrast = paired_contrast(first, second, BOOTSTRAP, seed=3)
+    assert contrast == paired_contrast(first, second, BOOTSTRAP, seed=3)
+    assert "draws from the 2^30" in contrast["sign_flip"]["method"]
 
 
 def test_only_seeds_with_both_are_paired() -> None:
@@ -54,7 +81,7 @@ def test_only_seeds_with_both_are_paired() -> None:
     assert [entry["value"] for entry in contrast["differences"]] == pytest.approx([0.3, 0.1])
     assert contrast["mean"] == pytest.approx(0.2)
     assert (contrast["n"], contrast["unit"]) == (2, "seed")
-    assert contrast["sign_flip"] == {"p_value": 0.5, "floor": 0.5, "n": 2}
+    assert contrast["sign_flip"] == {"method": EXACT, "p_value": 0.5, "floor": 0.5, "n": 2}
 
 
 def test_without_pairs_everything_is_null_with_words() -> None:

@@ -11,6 +11,7 @@ from scipy import stats
 
 from workflow_scripts.statistics.intervals import (
     EXACT,
+    NO_WIDTH,
     RESAMPLED,
     STUDENT,
     Bootstrap,
@@ -102,3 +103,15 @@ def test_too_few_seeds_have_null_intervals_and_words(values: list[float], words:
 def test_equal_values_give_back_their_value() -> None:
     assert exact_bootstrap([0.1] * 3, 0.95) == (0.1, 0.1)
     assert mean([0.1] * 3) == 0.1
+    assert student_t([0.1] * 3, 0.95) == (0.1, 0.1)
+
+
+@pytest.mark.parametrize(
+    "values", [[0.0] * 5, [1.0] * 3, [0.1] * 9, [0.3 - 0.1, 0.4 - 0.2, 0.2], [0.1 + 0.2 - 0.3, 0.0]]
+)
+def test_an_interval_of_width_0_says_that_the_values_were_equal(values: list[float]) -> None:
+    for interval in mean_intervals(values, BOOTSTRAP, seed=0):
+        assert interval["high"] - interval["low"] == pytest.approx(0)
+        assert interval["note"].endswith(NO_WIDTH)
+    for interval in mean_intervals([*values, values[0] + 0.001], BOOTSTRAP, seed=0):
+        assert NO_WIDTH not in (interval["note"] or "")

@@ -174,7 +174,7 @@ def sign_flip(values: list[float]) -> dict[str, Any]:
         for signs in itertools.product((1, -1), repeat=len(values))
     ]
     p_value = sum(flip >= abs(sum(values)) - 1e-12 for flip in flips) / len(flips)
-    return {"p_value": p_value, "floor": 2 / len(flips), "n": len(values)}
+    return {"method": "exact two-sided sign-flip test", "p_value": p_value, "floor": 2 / len(flips), "n": len(values)}
 
 
 def _mean_at(chains: dict[tuple[str, int], list[dict[str, Any]]], controller: str, position: int, at: str) -> float:

@@ -131,6 +131,15 @@ def test_notes_state_methods_models_and_exclusions(waves):
         assert words in notes
 
 
+def test_drawn_sign_flips_are_named_in_the_notes(waves):
+    drawn = "two-sided sign-flip test by 10000 draws"
+    for contrast in (wave["paired"]["A3-A0"] for wave in waves.values()):
+        contrast["end_probe"]["sign_flip"]["method"] = drawn
+    notes = build(waves)[1].notes
+    words = f"p: exact two-sided sign-flip test or {drawn} of the paired differences; floor"
+    assert any(note.startswith(words) for note in notes)
+
+
 def test_one_seed_has_no_interval():
     table = build({"W4": make_statistics(seeds=(7,), campaigns=2)})[1]
     row = table.panels[0].frame.iloc[2]

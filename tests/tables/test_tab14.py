@@ -11,10 +11,11 @@ from tests.statistics.graded_files import end_of, write_grades
 from tests.tables.synthetic_statistics import bootstrap_interval
 from workflow_scripts.core.files import write_json
 from workflow_scripts.statistics.graded_checkpoints import read_graded
-from workflow_scripts.statistics.intervals import Bootstrap
+from workflow_scripts.statistics.intervals import NO_WIDTH, Bootstrap
 from workflow_scripts.statistics.summarise_evaluations import summarise
 from workflow_scripts.tables import tab14
 from workflow_scripts.tables.published_cells import read_published_cells
+from workflow_scripts.tables.rendering import to_markdown
 
 PUBLISHED = Path("paper/published/table14.yaml")
 THREE = (17, 23, 42)
@@ -81,12 +82,19 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
 
 def test_notes_on_differences_and_on_intervals_without_spread(tmp_path: Path) -> None:
     """A3-A0 on seeds 17 and 23: 12.5 - 25 and 12.5 - 50, the mean -25; with two pairs no p below 0.5."""
-    notes = build(make_evaluations(tmp_path))[1].notes
+    table = build(make_evaluations(tmp_path))[1]
+    notes = table.notes
     words = "W3 A3-A0 on main, seed by seed: -25.0 points [-37.5, -12.5], n=2, sign-flip p 0.500"
     assert any(note.startswith(words) for note in notes)
-    flat = next(note for note in notes if note.startswith("No spread to resample"))
-    for cell in ("A0 naive, 5 campaigns ood_acc", "A3 CARE v2, 5 campaigns ood_acc", "A3 CARE v2, 5 campaigns main"):
-        assert cell in flat
+    ours = table.panels[0].frame.set_index("Method")
+    assert {
+        (method, quantity.removesuffix(" (%)"))
+        for method in ours.index
+        for quantity, cell in ours.loc[[method]].iloc[0].items()
+        if "]†" in cell
+    } == {("A0 naive, 5 campaigns", "ood_acc"), ("A3 CARE v2, 5 campaigns", "ood_acc"),
+          ("A3 CARE v2, 5 campaigns", "main")}  # fmt: skip
+    assert to_markdown(table).endswith(f"- † {NO_WIDTH}.\n")
     assert "main: 2 problems, 16 samples each or 4 problems" in " ".join(notes)
 
 

@@ -29,6 +29,7 @@ from workflow_scripts.figures.style import (
     paper_style,
     save_figure,
 )
+from workflow_scripts.statistics.intervals import has_no_width
 
 TITLE = "Controllers in simulation: nothing here was trained"
 LAYOUT = {"left": 0.075, "right": 0.985, "wspace": 0.24, "hspace": 0.42}
@@ -189,13 +190,14 @@ def note(simulation: dict[str, Any]) -> str:
     """What the figure's numbers rest on, in sentences."""
     simulated, replayed = simulation["simulated"], simulation["replayed"]
     source, design = simulated["source"], simulated["design"]
+    no_width = " One of width 0 says that its chains do not differ, not that the mean is known."
     sentences = [
         f"(a) to (c): n = {design['chains']:,} simulated chains of {design['campaigns']} campaigns per controller in a "
         f"rise-and-collapse process fitted to {source['traces']} traces (testbed {source['testbed']}, "
         f"{source['model']}, chain {source['chain']}, controllers {', '.join(source['controllers'])}, "
         f"n = {len(source['seeds'])} seeds); assumed: {', '.join(simulated['assumed'])}.",
         f"Bands and bars: {100 * design['confidence']:g} % interval of the mean ({design['interval']}); they hold for "
-        "the process as fitted and leave out the uncertainty of the fit.",
+        f"the process as fitted and leave out the uncertainty of the fit.{no_width * _is_any_without_width(simulated)}",
         "A pilot or reject is false after a campaign whose true end/peak was not below the gate's threshold "
         f"({design['alarm_threshold']:g} where a controller has none, and pilots for reasons of its own).",
     ]
@@ -243,6 +245,15 @@ def build_figure(simulation: dict[str, Any]) -> Figure:
     figure.suptitle(TITLE, x=0.01, y=1 - 0.1 / height, ha="left", va="top", **title)
     figure.text(0.01, 0.03 / height, words, ha="left", va="bottom", fontsize=SMALL_FONT_SIZE)
     return figure
+
+
+def _is_any_without_width(simulated: dict[str, Any]) -> bool:
+    """Whether an interval of a rate that is drawn has equal bounds; a plan's steps may be the same in all chains."""
+    drawn = [point for one in simulated["controllers"] for point in one["curve"]]
+    for one in simulated["controllers"]:
+        end, rate = (one["characteristics"][key] for key in ("end_true", "false_alarm_rate"))
+        drawn += [end, rate] if rate["mean"] else [end]
+    return any(value["low"] is not None and has_no_width(value["low"], value["high"]) for value in drawn)
 
 
 def _bounds(curve: Sequence[dict[str, Any]]) -> tuple[list[float], list[float]]:

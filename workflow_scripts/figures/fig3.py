@@ -30,10 +30,12 @@ from workflow_scripts.figures.style import (
     CONTROLLERS,
     FONT_SIZE,
     PAGE_WIDTH,
+    SMALL_FONT_SIZE,
     ControllerStyle,
     paper_style,
     save_figure,
 )
+from workflow_scripts.statistics.intervals import has_no_width
 
 HEIGHT = 4.0  # inches
 TITLE = "What an end-of-campaign gate sees, and what it misses"  # true whether or not anything collapses
@@ -41,6 +43,7 @@ TITLE = "What an end-of-campaign gate sees, and what it misses"  # true whether 
 LAYOUT = {"left": 0.066, "right": 0.985, "bottom": 0.37, "top": 0.8, "wspace": 0.3}
 LEGEND_CHARACTERS = 34  # a legend line's length within a panel's width
 PAIR = ("A0", "A3")
+NO_WIDTH_NOTE = "(a) a band of width 0 says that seeds\ndo not differ, not that the mean is known"
 
 
 def draw_trajectories(ax: Axes, steps: pd.DataFrame, probe: pd.DataFrame, level: float) -> None:
@@ -49,12 +52,14 @@ def draw_trajectories(ax: Axes, steps: pd.DataFrame, probe: pd.DataFrame, level:
     ``steps`` and ``probe``: columns controller, seed, campaign, step, pass_rate (%).
     """
     handles: list[Any] = []
+    without_width = False
     for controller in PAIR:
         look, own = CONTROLLERS[controller], steps[steps["controller"] == controller]
         for _, campaign in own.groupby(["seed", "campaign"]):
             ax.plot(campaign["step"], campaign["pass_rate"], color=look.color, alpha=0.15, linewidth=0.4, zorder=1)
         curve = mean_by_step(own, level)
         label = textwrap.fill(f"{look.label}: mean of {running_text(curve['campaigns'])}", LEGEND_CHARACTERS)
+        without_width |= any(has_no_width(low, high) for low, high in zip(curve["low"], curve["high"], strict=True))
         curve = broken_where_campaigns_stop(curve)
         ax.fill_between(curve.index, curve["low"], curve["high"], color=look.color, alpha=0.25, linewidth=0, zorder=2)
         # The white edge lifts the mean off the faint lines of its own colour.
@@ -72,6 +77,8 @@ def draw_trajectories(ax: Axes, steps: pd.DataFrame, probe: pd.DataFrame, level:
         )
     handles.append(Line2D([], [], color=BLACK, alpha=0.4, linewidth=0.5, label="one campaign of one seed"))
     handles.append(Patch(facecolor=BLACK, alpha=0.25, label=f"{100 * level:g} % Student t interval over seeds"))
+    if without_width:  # below panel (c), whose legend leaves room
+        ax.figure.text(0.985, 0.01, NO_WIDTH_NOTE, ha="right", va="bottom", fontsize=SMALL_FONT_SIZE)
     ax.set(xlabel="gradient step in the campaign", ylabel="pass rate (%)", title="(a) Campaign-aligned trajectories")
     ax.set_xlim(-0.7, int(steps["step"].max()) + 0.7)
     ax.xaxis.set_major_locator(_whole_numbers())

@@ -1,13 +1,15 @@
-"""Paired contrasts between two controllers: the difference seed by seed, its intervals and an exact sign-flip test."""
+"""Paired contrasts between two controllers: the difference seed by seed, its intervals and a sign-flip test."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.statistics.intervals import Bootstrap, mean, mean_intervals
 
-_MAX_PAIRS = 24  # 2^24 sign patterns are 128 MiB
+EXACT = "exact two-sided sign-flip test"
 
 
 def paired_contrast(
@@ -22,25 +24,40 @@ def paired_contrast(
         "n": len(values),
         "unit": "seed",
         "intervals": mean_intervals(values, bootstrap, seed),
-        "sign_flip": sign_flip(values),
+        "sign_flip": sign_flip(values, bootstrap, derive_seed("sign flip", seed)),
     }
 
 
-def sign_flip(differences: Sequence[float]) -> dict[str, Any]:
-    """The two-sided sign-flip test of a mean difference of 0, over all 2^n sign patterns.
+def sign_flip(differences: Sequence[float], bootstrap: Bootstrap, seed: int) -> dict[str, Any]:
+    """The two-sided sign-flip test of a mean difference of 0, over all 2^n sign patterns or as many as are drawn.
 
-    The p-value is the share of patterns whose mean is at least as far from 0 as the observed one. With n pairs it
-    cannot be below the floor 2 / 2^n. Both are null without pairs; more than 24 pairs are a ``ValueError``.
+    The p-value is the share of patterns whose mean is at least as far from 0 as the observed one; of drawn patterns the
+    observed one is among them. It cannot be below the floor: 2 / 2^n, or 1 / (draws + 1). Both are null without pairs.
+    ``seed`` is used only where 2^n > ``max_atoms``.
     """
     n = len(differences)
     if n == 0:
-        return {"p_value": None, "floor": None, "n": 0}
-    if n > _MAX_PAIRS:
-        raise ValueError(f"{n} pairs are too many to enumerate, at most {_MAX_PAIRS}")
+        return {"method": EXACT, "p_value": None, "floor": None, "n": 0}
+    if 2**n <= bootstrap.max_atoms:
+        extreme = _are_extreme(_all_sums(differences), differences)
+        return {"method": EXACT, "p_value": float(extreme.mean()), "floor": 2 / 2**n, "n": n}
+    draws = bootstrap.resamples
+    signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, n))
+    hits = int(_are_extreme(signs @ np.asarray(differences, dtype=float), differences).sum())
+    floor = 1 / (draws + 1)
+    method = f"two-sided sign-flip test by {draws} draws from the 2^{n} sign patterns (smallest p {floor:.2g})"
+    return {"method": method, "p_value": (hits + 1) / (draws + 1), "floor": floor, "n": n}
+
+
+def _all_sums(differences: Sequence[float]) -> NDArray[np.float64]:
+    """The sums of the differences (2^n,) under every sign pattern."""
     sums = np.zeros(1)
     for difference in differences:
         sums = np.concatenate([sums + difference, sums - difference])
-    # sums[0] is the observed sum, added up in the same order; the tolerance keeps ties that rounding would break.
-    tolerance = 1e-9 * float(np.abs(differences).sum())
-    extreme = np.abs(sums) >= abs(sums[0]) - tolerance
-    return {"p_value": float(extreme.mean()), "floor": 2 / 2**n, "n": n}
+    return sums
+
+
+def _are_extreme(sums: NDArray[np.float64], differences: Sequence[float]) -> NDArray[np.bool_]:
+    """Whether sums are as far from 0 as the observed one; the tolerance keeps ties that rounding would break."""
+    extreme: NDArray[np.bool_] = np.abs(sums) >= abs(sum(differences)) - 1e-9 * sum(map(abs, differences))
+    return extreme

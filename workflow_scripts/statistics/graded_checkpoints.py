@@ -115,9 +115,7 @@ def problem_interval(values: Sequence[float], bootstrap: Bootstrap, seed: int) -
     if min(values) == max(values):
         # The largest share q of other problems of which n draws miss all with probability (1 - q)^n = (1 - level) / 2.
         share = 1 - ((1 - bootstrap.level) / 2) ** (1 / n)
-        note = (
-            f"all {n} problems have this value, so resampling shows no spread; up to {share:.1%} of others may differ"
-        )
+        note = f"all {n} problems have this value; up to {share:.1%} of others may differ"
         return interval(method, bootstrap.level, values[0], values[0], note)
     if exact:
         return interval(method, bootstrap.level, *exact_bootstrap(values, bootstrap.level), None)

@@ -24,11 +24,15 @@ from scipy import stats
 EXACT = "exact bootstrap over seeds"
 RESAMPLED = "resampled bootstrap over seeds"
 STUDENT = "Student t"
+NO_WIDTH = "width 0: the values do not differ, which says nothing about how uncertain their mean is"
 
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """How intervals are made: level in (0, 1), enumeration up to ``max_atoms`` = n^n, else ``resamples`` draws."""
+    """How intervals are made: level in (0, 1), enumeration up to ``max_atoms`` cases, else ``resamples`` draws.
+
+    The cases are the n^n resamples of n units, and the 2^n sign patterns of n pairs.
+    """
 
     level: float
     max_atoms: int
@@ -126,6 +130,8 @@ def student_t(values: Sequence[float], level: float) -> tuple[float, float]:
     """The two-sided t interval of the mean with n - 1 degrees of freedom, n >= 2."""
     n = len(values)
     centre = statistics.mean(values)
+    if min(values) == max(values):
+        return centre, centre  # a standard deviation of floats need not be 0 here
     half = float(stats.t.ppf((1 + level) / 2, n - 1) * np.std(values, ddof=1) / math.sqrt(n))
     return centre - half, centre + half
 
@@ -140,6 +146,13 @@ def _inverse_cdf(means: Sequence[float], cumulative: Sequence[int], level: float
     return bounds[0], bounds[1]
 
 
+def has_no_width(low: float, high: float) -> bool:
+    """Whether an interval's bounds are equal but for rounding."""
+    return math.isclose(low, high, rel_tol=1e-9, abs_tol=1e-12)
+
+
 def interval(method: str, level: float, low: float | None, high: float | None, note: str | None) -> dict[str, Any]:
-    """``interval`` in ``statistics.schema.json``."""
+    """``interval`` in ``statistics.schema.json``; one without a width says so in its note."""
+    if low is not None and high is not None and has_no_width(low, high):
+        note = f"{note}; {NO_WIDTH}" if note else NO_WIDTH
     return {"method": method, "level": level, "low": low, "high": high, "note": note}

@@ -62,7 +62,9 @@ def sign_flip_note(records: Sequence[Record]) -> list[str]:
     ]
     if not tests:
         return []
-    return [f"Exact two-sided sign-flip test of the differences, p and the smallest p attainable: {', '.join(tests)}."]
+    methods = " or ".join(sorted({r["sign_flip_method"] for r in records if r["sign_flip_method"]}))
+    what = f"{methods[0].upper()}{methods[1:]} of the differences"
+    return [f"{what}, p and the smallest p attainable: {', '.join(tests)}."]
 
 
 def is_printed(record: Record) -> bool:

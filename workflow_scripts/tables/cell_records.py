@@ -2,7 +2,7 @@
 
 A record is a flat dict: row, label, role, model, wave, chain, controller, quantity, unit, status; value, or text where
 the column holds words; low, high, method, level, n, n_unit, n_seeds; the interval with campaigns as the unit
-(campaign_low, campaign_high, campaign_method) and the sign-flip test (sign_flip_p, sign_flip_floor) where there is one;
+(campaign_low, campaign_high, campaign_method) and the sign-flip test (sign_flip_{p,floor,method}) where there is one;
 seeds, every seed's value as text; note; and the paper's published_{value,low,high,n,printed,source,note}.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from workflow_scripts.tables.cells import UNDEFINED, seeds_text
+from workflow_scripts.tables.cells import UNDEFINED, brackets, measured_brackets, seeds_text
 from workflow_scripts.tables.published_cells import published_cell
 from workflow_scripts.tables.wave_statistics import Statistics, missing_reason
 
@@ -23,8 +23,11 @@ _PERCENT = ("percent", "points")
 _PUBLISHED = ("value", "low", "high", "n", "printed", "source", "note")
 _ESTIMATE = (
     "value", "text", "low", "high", "method", "level", "n", "n_unit", "n_seeds",
-    "campaign_low", "campaign_high", "campaign_method", "sign_flip_p", "sign_flip_floor", "seeds", "note",
+    "campaign_low", "campaign_high", "campaign_method", "sign_flip_p", "sign_flip_floor",
+    "sign_flip_method", "seeds", "note",
 )  # fmt: skip
+
+_SIGN_FLIP = {"p": "p_value", "floor": "floor", "method": "method"}
 
 Record = dict[str, Any]
 Estimate = dict[str, Any]
@@ -78,12 +81,12 @@ def text_estimate(text: str | None, n: int) -> Estimate:
 def chain_estimate(metric: dict[str, Any], column: Column) -> Estimate:
     """A metric or paired contrast of the statistics, with its bootstrap interval over seeds."""
     interval = next(interval for interval in metric["intervals"] if "bootstrap over seeds" in interval["method"])
-    sign_flip = metric.get("sign_flip", {"p_value": None, "floor": None})
+    sign_flip = metric.get("sign_flip", {"p_value": None, "floor": None, "method": None})
     values = metric["values"] if "values" in metric else metric["differences"]
     return (
         plain_estimate(metric["mean"], column, metric["n"], metric["unit"])
         | _bounds(interval, column, "")
-        | {"sign_flip_p": sign_flip["p_value"], "sign_flip_floor": sign_flip["floor"]}
+        | {f"sign_flip_{name}": sign_flip[key] for name, key in _SIGN_FLIP.items()}
         | {"seeds": seeds_text({value["seed"]: column.scale() * value["value"] for value in values})}
     )
 
@@ -205,15 +208,15 @@ def published_text(record: Record, column: Column) -> str:
         return str(record["published_printed"])
     if record["published_value"] is None:
         return NOTHING
-    interval = _interval_text(record["published_low"], record["published_high"], column)
+    interval = _interval_text(record["published_low"], record["published_high"], column, brackets)
     count = f" (n={record['published_n']})" if record["published_n"] else ""
     return f"{number_text(record['published_value'], column)}{interval}{count}"
 
 
-def _interval_text(low: float | None, high: float | None, column: Column) -> str:
-    if low is None or high is None:
-        return ""
-    return f" [{number_text(low, column)}, {number_text(high, column)}]"
+def _interval_text(
+    low: float | None, high: float | None, column: Column, brackets: Callable[..., str] = measured_brackets
+) -> str:
+    return "" if low is None or high is None else f" {brackets(low, high, lambda bound: number_text(bound, column))}"
 
 
 def to_frame(records: Sequence[Record]) -> pd.DataFrame:

@@ -1,20 +1,24 @@
 """Cells that all tables share: a metric of the statistics as percent values, and those as text."""
 
+from collections.abc import Callable
 from typing import Any
 
+from workflow_scripts.statistics.intervals import NO_WIDTH, has_no_width
+
 UNDEFINED = "n/a"
+NO_WIDTH_MARK = "†"  # behind an interval of width 0; the note under the table is rendering's
 
 
 def metric_record(metric: dict[str, Any], scale: float = 100) -> dict[str, Any]:
     """A metric or paired contrast of the statistics as flat columns, null where undefined.
 
     Fractions become percent by ``scale``; 1 leaves counts as they are. Columns: mean,
-    bootstrap_{low,high,method}, student_t_{low,high}, level, n, unit, seeds {seed: value}, sign_flip_{p,floor}
-    (null for a metric that is not a contrast) and interval_notes.
+    bootstrap_{low,high,method}, student_t_{low,high}, level, n, unit, seeds {seed: value}, sign_flip_{p,floor,method}
+    (null for a metric that is not a contrast) and interval_notes, without those that are a mark in the table.
     """
     bootstrap = _interval(metric, f"bootstrap over {metric['unit']}s")
     student_t = _interval(metric, "Student t")
-    sign_flip = metric.get("sign_flip", {"p_value": None, "floor": None})
+    sign_flip = metric.get("sign_flip", {"p_value": None, "floor": None, "method": None})
     values = metric["values"] if "values" in metric else metric["differences"]
     return {
         "mean": _scaled(metric["mean"], scale),
@@ -29,7 +33,8 @@ def metric_record(metric: dict[str, Any], scale: float = 100) -> dict[str, Any]:
         "seeds": {value["seed"]: _scaled(value["value"], scale) for value in values},
         "sign_flip_p": sign_flip["p_value"],
         "sign_flip_floor": sign_flip["floor"],
-        "interval_notes": [i["note"] for i in (bootstrap, student_t) if i["note"]],
+        "sign_flip_method": sign_flip["method"],
+        "interval_notes": [i["note"] for i in (bootstrap, student_t) if i["note"] not in (None, NO_WIDTH)],
     }
 
 
@@ -51,10 +56,20 @@ def number_cell(value: float | None, signed: bool = False) -> str:
 
 
 def interval_cell(low: float | None, high: float | None, signed: bool = False) -> str:
-    """An interval in brackets, e.g. "[5.2, 18.3]"; "n/a" where undefined."""
+    """An interval of ours in brackets, e.g. "[5.2, 18.3]"; "n/a" where undefined."""
     if low is None or high is None:
         return UNDEFINED
-    return f"[{number_cell(low, signed)}, {number_cell(high, signed)}]"
+    return measured_brackets(low, high, lambda bound: number_cell(bound, signed))
+
+
+def measured_brackets(low: float, high: float, text: Callable[[float], str]) -> str:
+    """An interval of ours in brackets; one of width 0 is marked."""
+    return brackets(low, high, text) + (NO_WIDTH_MARK if has_no_width(low, high) else "")
+
+
+def brackets(low: float, high: float, text: Callable[[float], str]) -> str:
+    """An interval in brackets, its bounds as ``text`` writes them."""
+    return f"[{text(low)}, {text(high)}]"
 
 
 def estimate_cell(mean: float | None, low: float | None, high: float | None, signed: bool = False) -> str:

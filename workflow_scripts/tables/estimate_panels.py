@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from workflow_scripts.statistics.contrasts import EXACT
 from workflow_scripts.tables import cells
 from workflow_scripts.tables.estimates import HELD_OUT, TRAINING, Declaration, Quantity, Record
 from workflow_scripts.tables.rendering import Panel, Table
@@ -63,7 +64,7 @@ def _published_cell(record: Record, marks: dict[str, str]) -> str:
         parts.append(f"± {cells.number_cell(printed['sd'])}")
     if printed["interval"] is not None:
         low, high = printed["interval"]
-        parts.append(cells.interval_cell(low, high, signed))
+        parts.append(cells.brackets(low, high, lambda bound: cells.number_cell(bound, signed)))
     mark = f" {marks[printed['note']]}" if printed.get("note") else ""
     return f"{' '.join(parts)}, n = {printed['n']}{mark}"
 
@@ -173,7 +174,8 @@ def _method_notes(declaration: Declaration, records: list[Record]) -> Iterator[s
     if declaration.spread:
         yield "SD: sample standard deviation over the seeds (n - 1), no interval of the mean."
     if declaration.differences:
-        yield "p: exact two-sided sign-flip test of the paired differences; floor: the smallest p attainable at that n."
+        tests = sorted({record["sign_flip_method"] for record in measured if record["sign_flip_method"]}) or [EXACT]
+        yield f"p: {' or '.join(tests)} of the paired differences; floor: the smallest p attainable at that n."
 
 
 def _wave_notes(by_wave: Statistics) -> list[str]:

@@ -22,7 +22,7 @@ from workflow_scripts.tables.cell_records import (
     plain_estimate,
     published_text,
 )
-from workflow_scripts.tables.cells import UNDEFINED
+from workflow_scripts.tables.cells import UNDEFINED, measured_brackets
 from workflow_scripts.tables.published_cells import published_cell
 
 UNTRAINED = "base/"
@@ -119,7 +119,7 @@ def value_text(record: Record, column: Column) -> str:
         return NOTHING
     bounds = UNDEFINED
     if record["low"] is not None and record["high"] is not None:
-        bounds = f"[{number_text(record['low'], column)}, {number_text(record['high'], column)}]"
+        bounds = measured_brackets(record["low"], record["high"], lambda bound: number_text(bound, column))
     count = f"n={record['n']}" + ("" if record["n_unit"] == "seed" else f" {record['n_unit']}s")
     return f"{number_text(record['value'], column)} {bounds} ({count})"
 

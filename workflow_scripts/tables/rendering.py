@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from workflow_scripts.core.files import write_text
+from workflow_scripts.statistics.intervals import NO_WIDTH
+from workflow_scripts.tables.cells import NO_WIDTH_MARK
 
 _LATEX = str.maketrans(
     {
@@ -25,6 +27,7 @@ _LATEX = str.maketrans(
         ">": r"\textgreater{}",
         "≈": r"$\approx$",
         "±": r"$\pm$",
+        "†": r"$\dagger$",
     }
 )
 
@@ -48,6 +51,13 @@ class Table:
     notes: Sequence[str]
 
 
+def _notes(table: Table) -> list[str]:
+    """The table's notes, and the one that explains the mark of an interval of width 0 where there is one."""
+    cells = [cell for panel in table.panels for cell in panel.frame.to_numpy().ravel()]
+    is_marked = any(NO_WIDTH_MARK in text for text in (*cells, *table.notes))
+    return [*table.notes, *([f"{NO_WIDTH_MARK} {NO_WIDTH}."] if is_marked else [])]
+
+
 def escape_latex(text: str) -> str:
     """Plain text as LaTeX: special characters escaped, a minus before a number set in math."""
     return re.sub(r"(?<![\w.)-])-(?=\d)", lambda _: "$-$", text.translate(_LATEX))
@@ -66,7 +76,7 @@ def to_markdown(table: Table) -> str:
         # Without disable_numparse tabulate would print "10.0" as "10".
         grid = cells.to_markdown(index=False, tablefmt="github", disable_numparse=True)
         parts.append(f"**{panel.title}**\n\n{grid}")
-    parts.append("\n".join(f"- {note}" for note in table.notes))
+    parts.append("\n".join(f"- {note}" for note in _notes(table)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -86,7 +96,7 @@ def to_latex(table: Table) -> str:
             rf"\par\medskip\textit{{{escape_latex(panel.title)}}}\par\smallskip",
             cells.to_latex(index=False, escape=False, column_format=column_format).rstrip(),
         ]
-    notes = " ".join(escape_latex(note) for note in table.notes)
+    notes = " ".join(escape_latex(note) for note in _notes(table))
     lines += [
         rf"\par\medskip\begin{{minipage}}{{\linewidth}}\footnotesize {notes}\end{{minipage}}",
         r"\end{table*}",

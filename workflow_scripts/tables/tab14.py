@@ -6,8 +6,10 @@ from typing import Any
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.files import read_json
+from workflow_scripts.statistics.contrasts import EXACT
 from workflow_scripts.tables.cell_panels import method_notes, published_notes
 from workflow_scripts.tables.cell_records import MEASURED, Column, Record, to_frame
+from workflow_scripts.tables.cells import interval_cell
 from workflow_scripts.tables.command_line import table_parser, write_outputs
 from workflow_scripts.tables.evaluation_records import (
     SPLIT_OF,
@@ -49,7 +51,6 @@ def build(evaluations: Mapping[str, Any], published: dict[str, Any], source: Pat
         *method_notes([record for record in records if record["n_unit"] != "problem"]),
         *_untrained_notes(records),
         *_contrast_notes(evaluations),
-        *_blind_notes(records),
         *problem_notes(evaluations, names, splits),
         *missing_notes(evaluations, names, splits),
         *_partial_notes(records),
@@ -75,18 +76,14 @@ def _contrast_notes(evaluations: Mapping[str, Any]) -> list[str]:
             bootstrap = contrast["intervals"][0]
             bounds = "no interval"
             if bootstrap["low"] is not None:
-                bounds = f"[{100 * bootstrap['low']:+.1f}, {100 * bootstrap['high']:+.1f}]"
+                low, high = (100 * bootstrap[bound] for bound in ("low", "high"))
+                bounds = interval_cell(low, high, signed=True)
+            by_draws = "" if test["method"] == EXACT else f"; {test['method']}"
             notes.append(
                 f"{name} on main, seed by seed: {100 * contrast['mean']:+.1f} points {bounds}, n={contrast['n']}, "
-                f"sign-flip p {test['p_value']:.3f} (the smallest attainable: {test['floor']:.3f})."
+                f"sign-flip p {test['p_value']:.3f} (the smallest attainable: {test['floor']:.3f}{by_draws})."
             )
     return notes
-
-
-def _blind_notes(records: list[Record]) -> list[str]:
-    flat = [r for r in records if r["status"] == MEASURED and r["low"] is not None and r["low"] == r["high"]]
-    cells = ", ".join(f"{r['label']} {r['quantity']}" for r in flat)
-    return [f"No spread to resample, so the interval says nothing: {cells}."] if flat else []
 
 
 def _partial_notes(records: list[Record]) -> list[str]:
