@@ -188,12 +188,20 @@ def segments(ax):
     return [sorted(map(tuple, ax.transData.transform(part))) for part in parts]
 
 
-def test_same_code_gives_the_same_bytes(tmp_path):
+def test_same_code_gives_the_same_bytes_whatever_a_person_has_set(tmp_path):
+    root, own = Path(__file__).parents[2], tmp_path / "own"
+    own.mkdir()
+    (own / "matplotlibrc").write_text(
+        "text.usetex: True\nlines.linewidth: 9\nsavefig.transparent: True\ntext.color: magenta\nno.key: 1\n"
+    )
+    person = {"MATPLOTLIBRC": str(own), "MPLBACKEND": "nonsense", "MPLCONFIGDIR": "/dev/null/folder"}
     written = []
-    for run in ("1", "2"):
+    for run, folder, environment in (("1", root, {}), ("2", own, person)):
         pdf, png = tmp_path / f"{run}.pdf", tmp_path / f"{run}.png"
         command = [sys.executable, "-m", "workflow_scripts.figures.fig2", "--output-pdf", pdf, "--output-png", png]
-        subprocess.run(command, check=True, env=os.environ | {"PYTHONHASHSEED": run})
+        environment = os.environ | {"PYTHONHASHSEED": run, "PYTHONPATH": str(root)} | environment
+        done = subprocess.run(command, check=True, cwd=folder, env=environment, capture_output=True, text=True)
+        assert done.stderr == ""
         written.append((pdf.read_bytes(), png.read_bytes()))
     assert written[0] == written[1]
     assert written[0][0].startswith(b"%PDF")

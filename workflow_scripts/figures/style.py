@@ -44,7 +44,8 @@ CONTROLLERS = {
 
 @contextlib.contextmanager
 def paper_style() -> Iterator[None]:
-    """Draw and save inside this context: seaborn's ticks style at the page's font sizes."""
+    """Draw and save inside this context: matplotlib's defaults, seaborn's ticks style, the page's font sizes."""
+    defaults: dict[Any, Any] = {key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"}
     sizes: dict[Any, Any] = {
         "font.size": FONT_SIZE,
         "axes.titlesize": FONT_SIZE,
@@ -68,7 +69,7 @@ def paper_style() -> Iterator[None]:
         "axes.titlelocation": "left",
         "axes.titleweight": "bold",
     }
-    with mpl.rc_context({**sns.axes_style("ticks"), **sns.plotting_context("paper"), **sizes, **files}):
+    with mpl.rc_context({**defaults, **sns.axes_style("ticks"), **sns.plotting_context("paper"), **sizes, **files}):
         yield
 
 
