@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from workflow_scripts.control.chat_endpoint import (
     Exchange,
     Patience,
     Question,
+    _without_key,
     ask,
     failure,
     parse_answer,
@@ -79,6 +81,68 @@ def test_a_server_that_refuses_response_format_gets_the_schema_in_the_prompt(ref
     assert json.dumps(SCHEMA, sort_keys=True) in chat.payloads[1]["messages"][0]["content"]
     assert exchange.sent_as == "prompt"
     assert parse_answer(exchange.content or "", SCHEMA) == {"x": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("refusal", "part", "instead"),
+    [
+        ({"error": {"message": "'max_tokens' is not supported with this model", "param": "max_tokens"}},
+         "max_tokens", None),
+        ({"error": {"message": "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
+                    "'max_completion_tokens' instead.", "param": "max_tokens", "code": "unsupported_parameter"}},
+         "max_tokens", "max_completion_tokens"),
+        ({"error": "unknown field `max_tokens`, expected one of `model`, `max_new_tokens`"},
+         "max_tokens", "max_new_tokens"),
+        ({"detail": [{"type": "extra_forbidden", "loc": ["body", "max_tokens"], "msg": "Extra inputs", "input": 64}]},
+         "max_tokens", None),
+        ({"error": {"message": "Unsupported value: 'temperature' does not support 0 with this model. Only the default "
+                    "(1) value is supported.", "param": "temperature", "code": "unsupported_value"}},
+         "temperature", None),
+        ({"error": "`temperature` must be strictly positive"}, "temperature", None),
+        ({"error": {"message": "not with this model", "param": "temperature"}, "request": {"max_tokens": 64}},
+         "temperature", None),
+        ("the parameter temperature is deprecated", "temperature", None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_refused_parameter_is_sent_as_the_endpoint_asks_or_left_out(
+    refusal: Any, part: str, instead: str | None, status: int
+) -> None:
+    body = refusal if isinstance(refusal, str) else json.dumps(refusal).replace("'", "\\u0027")
+    chat, exchange = ask_server((status, body), GOOD, question=make_question(retries=0))
+    first, second = chat.payloads
+    value = first.pop(part)
+    assert second == first | ({instead: value} if instead else {})
+    assert exchange.sent_instead == {part: instead}
+    assert exchange.content == '{"x": 1.5}'
+    assert [attempt["status"] for attempt in exchange.failed_attempts] == [status]
+
+
+def test_refusals_come_one_after_the_other_and_each_part_is_changed_once() -> None:
+    refusals = [(400, json.dumps({"error": {"message": f"no {part} here"}})) for part in
+                ("max_tokens", "response_format", "temperature")]  # fmt: skip
+    chat, exchange = ask_server(*refusals, GOOD, question=make_question(retries=0))
+    assert set(chat.payloads[-1]) == {"model", "messages"}
+    assert (exchange.sent_as, exchange.sent_instead) == ("prompt", {"max_tokens": None, "temperature": None})
+    everything = (400, "neither max_tokens nor temperature nor response_format")
+    chat, exchange = ask_server(everything)
+    assert len(chat.payloads) == 4
+    assert exchange.content is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "max_tokens is too large: 64. This model supports at most 32 completion tokens",
+        "'max_tokens' or 'max_completion_tokens' is too large: 64. This model's maximum context length is 32 tokens",
+        "max_tokens must be less than 32",
+    ],
+)
+def test_a_limit_that_is_too_high_stays_and_is_reported(message: str) -> None:
+    chat, exchange = ask_server((400, json.dumps({"error": {"message": message, "param": "max_tokens"}})))
+    assert len(chat.payloads) == 1
+    assert exchange.sent_instead == {}
+    assert message in exchange.failed_attempts[0]["body"]
 
 
 @pytest.mark.parametrize(
@@ -186,6 +250,38 @@ def test_the_key_is_sent_and_never_kept() -> None:
     assert exchange.failed_attempts[1]["body"] == "bad key [key]"
     for text in (repr(exchange), repr(endpoint), str(failure(make_question(), endpoint, exchange))):
         assert key not in text
+
+
+KEY_OF_ALL_KINDS = "sk-A\"0/1\\2'3+<&b~"
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        str,
+        lambda key: json.dumps(key)[1:-1],
+        lambda key: json.dumps(key)[1:-1].replace("/", "\\/"),
+        lambda key: "".join(f"\\u{ord(c):04x}" for c in key),
+        lambda key: "".join(f"\\u{ord(c):04X}" for c in key),
+        lambda key: key[:3] + "".join(f"\\u{ord(c):04x}" for c in key[3:]),
+        lambda key: json.dumps(json.dumps(key)[1:-1])[1:-1],
+        lambda key: json.dumps("".join(f"\\u{ord(c):04x}" for c in key))[1:-1],
+    ],
+)
+@pytest.mark.parametrize("key", ["sk-0123456789abcdef", KEY_OF_ALL_KINDS])
+def test_the_key_is_masked_however_json_escapes_it(key: str, write: Callable[[str], str]) -> None:
+    sent = f'{{"error": {{"message": "you sent >{write(key)}<"}}}}'
+    words = '{"x": "high", "y": ">' + write(key) + '<"}'  # no valid answer, JSON within JSON
+    _, exchange = ask_server((500, sent), completion(words), (401, sent[:-3]), key=key)
+    shown = [attempt["body"] for attempt in exchange.failed_attempts]
+    assert shown == [sent.replace(write(key), "[key]"), words.replace(write(key), "[key]"), shown[0][:-3]]
+    _, exchange = ask_server((200, GOOD[1].replace("c-1", json.dumps(write(key))[1:-1])), key=key)
+    assert exchange.answered_by is not None
+    assert exchange.answered_by["id"] == "[key]"
+
+
+def test_a_body_of_backslashes_is_read_once() -> None:
+    assert _without_key("\\" * 4_000_000, KEY_OF_ALL_KINDS) == "\\" * 4_000_000
 
 
 def test_lone_surrogates_do_not_reach_a_file() -> None:

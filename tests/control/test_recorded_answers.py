@@ -40,6 +40,16 @@ def test_an_answer_is_recorded_and_replayed_without_the_network(record: Path) ->
     assert record.read_bytes() == written
 
 
+def test_what_was_sent_in_place_of_a_refused_parameter_is_recorded(record: Path) -> None:
+    refusal = json.dumps({"error": {"message": "use 'max_completion_tokens' instead", "param": "max_tokens"}})
+    with serve((400, refusal), GOOD) as chat:
+        first = answer(make_question(), record, chat.environment())
+    (exchange,) = read_json(record, "chat")["exchanges"]
+    assert exchange["request"] == make_question().request("asked-model")
+    assert exchange["sent_instead"] == {"max_tokens": "max_completion_tokens"}
+    assert answer(make_question(), record, {}) == first
+
+
 def test_equal_runs_differ_only_under_varying(record: Path, tmp_path: Path) -> None:
     with serve(GOOD) as chat:
         answer(make_question(), record, chat.environment())

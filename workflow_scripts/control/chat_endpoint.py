@@ -6,12 +6,14 @@ since most plans ask nobody.
 """
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from workflow_scripts.control.chat_refusals import refused_part, spelling
 from workflow_scripts.core.errors import UserError
 
 URL, MODEL, KEY = "CHAT_ENDPOINT_URL", "CHAT_ENDPOINT_MODEL", "CHAT_ENDPOINT_KEY"
@@ -75,9 +77,13 @@ class Answer:
 
 @dataclass
 class Exchange:
-    """How asking went: the content of the answer (None where every attempt failed) and all failed attempts."""
+    """How asking went: the content of the answer (None where every attempt failed) and all failed attempts.
+
+    ``sent_instead``: the parameters that the server refused, each with the name that it was sent under, None for none.
+    """
 
     sent_as: str = "response_format"
+    sent_instead: dict[str, str | None] = field(default_factory=dict)
     content: str | None = None
     answered_by: dict[str, Any] | None = None
     failed_attempts: list[dict[str, Any]] = field(default_factory=list)
@@ -111,7 +117,8 @@ def ask(question: Question, endpoint: Endpoint) -> Exchange:
     """Ask until a valid answer comes, the endpoint refuses for good, or ``retries`` further attempts have failed.
 
     It is asked again after a connection that failed or timed out, HTTP 408, 429 or 5xx, and an answer that is not
-    valid. A server that refuses ``response_format`` gets the schema in the prompt instead, which is no further attempt.
+    valid. A server that refuses ``response_format`` gets the schema in the prompt instead, and one that refuses
+    ``max_tokens`` or ``temperature`` gets it as it asks or not at all, which is no further attempt.
     """
     exchange = Exchange()
     retries_left = question.patience.retries
@@ -122,8 +129,7 @@ def ask(question: Question, endpoint: Endpoint) -> Exchange:
             exchange.content = text
             return exchange
         exchange.failed_attempts.append({"problem": problem, "status": status, "body": text[:_KEPT_CHARACTERS]})
-        if exchange.sent_as == "response_format" and _refuses_response_format(status, text):
-            exchange.sent_as = "prompt"
+        if _adapt(exchange, status, text):
             continue
         refused = status is not None and 201 <= status < 500 and status not in (408, 429)
         if refused or retries_left == 0:
@@ -171,7 +177,7 @@ def parse_answer(content: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def _attempt(question: Question, endpoint: Endpoint, exchange: Exchange) -> tuple[int | None, str, str]:
     """Status, the model's words (the body, where it holds none) and what is wrong with them: "" for a valid answer."""
-    payload = _payload(question, endpoint.model, exchange.sent_as)
+    payload = _payload(question, endpoint.model, exchange)
     status, body = _post(endpoint, payload, question.patience.timeout_seconds)
     if status != 200:
         return status, body, "no response" if status is None else f"HTTP {status}"
@@ -194,10 +200,14 @@ def _finite(text: str) -> float:
     return number
 
 
-def _payload(question: Question, model: str, sent_as: str) -> dict[str, Any]:
+def _payload(question: Question, model: str, exchange: Exchange) -> dict[str, Any]:
     request = question.request(model)
     del request["answer_schema"]
-    if sent_as == "prompt":
+    for name, other in exchange.sent_instead.items():
+        value = request.pop(name)
+        if other is not None:
+            request[other] = value
+    if exchange.sent_as == "prompt":
         schema = json.dumps(question.schema, sort_keys=True)
         instruction = f"Answer with one JSON object and nothing else. It must satisfy this JSON Schema: {schema}"
         return {**request, "messages": [{"role": "user", "content": f"{question.text}\n\n{instruction}"}]}
@@ -205,10 +215,17 @@ def _payload(question: Question, model: str, sent_as: str) -> dict[str, Any]:
     return {**request, "response_format": {"type": "json_schema", "json_schema": named}}
 
 
-def _refuses_response_format(status: int | None, body: str) -> bool:
-    """Whether it is the form of the request that the server does not take, by the words of its refusal."""
-    words = ("response_format", "json_schema", "structured output", "grammar")
-    return status in (400, 422) and any(word in body.lower() for word in words)
+def _adapt(exchange: Exchange, status: int | None, body: str) -> bool:
+    """Change how the request is sent, once for each part; False where the server refuses none of them."""
+    sent = [part for part in ("max_tokens", "temperature") if part not in exchange.sent_instead]
+    if exchange.sent_as == "response_format":
+        sent.append("response_format")
+    part = refused_part(status, body, sent)
+    if part == "response_format":
+        exchange.sent_as = "prompt"
+    elif part is not None:
+        exchange.sent_instead[part] = spelling(part, body)
+    return part is not None
 
 
 def _completion(body: str) -> tuple[str, dict[str, Any], bool]:
@@ -261,5 +278,17 @@ def _post(endpoint: Endpoint, payload: dict[str, Any], timeout: float) -> tuple[
 
 
 def _without_key(text: str, key: str) -> str:
-    """The text as it may be written down: a server or proxy may send back what it was sent."""
-    return text.replace(key, "[key]") if len(key) >= _SHORTEST_SECRET else text
+    """The text as it may be written down: a server or proxy may send back what it was sent.
+
+    JSON may escape any character, and JSON within JSON does it again, so that no decoding brings the key back.
+    """
+    if len(key) < _SHORTEST_SECRET:
+        return text
+    return re.sub("".join(map(_however_escaped, key)), "[key]", text)
+
+
+def _however_escaped(character: str) -> str:
+    """A pattern of a character as it is, with backslashes before it, or as \\u0041."""
+    backslashes = r"\\{0,7}"  # bounded: three levels, and linear in the text
+    plain = r"\\{1,8}" if character == "\\" else (backslashes if character in "\"'/" else "") + re.escape(character)
+    return rf"(?:{plain}|\\{{1,7}}u(?i:{ord(character):04x}))"

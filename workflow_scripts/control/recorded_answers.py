@@ -33,6 +33,7 @@ def answer(question: Question, record: Path, environment: Mapping[str, str]) -> 
         known = {
             "request": question.request(endpoint.model),
             "sent_as": exchange.sent_as,
+            **({"sent_instead": exchange.sent_instead} if exchange.sent_instead else {}),
             "response": exchange.content,
             "varying": {
                 "answered_by": exchange.answered_by,
