@@ -1,7 +1,7 @@
 """From a policy's completion to what the grader is given: of a chat model's answer, the program in it.
 
 What stands before the last ``</think>`` is no answer, nor is what follows a ``<think>`` that never closes, so that no
-thoughts are graded. A tag between two equal quotes is a program's text. Thoughts whose opening tag was in the prompt
+thoughts are graded. A tag right between quotes is a program's text. Thoughts whose opening tag was in the prompt
 and that were cut off before their end look like any answer.
 
 Of the fenced code blocks of an answer the ones that define the entry point count; where no function is asked for, those
