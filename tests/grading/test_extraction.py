@@ -141,12 +141,12 @@ def test_an_answer_is_read_in_time_proportional_to_its_length() -> None:
     program = """
 import resource
 from workflow_scripts.grading.extraction import program_in
-resource.setrlimit(resource.RLIMIT_CPU, (40, 40))
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 for part in ("`", " ", "x", "```\\n", "```python\\n", "   ```py x\\n", "x ```py\\n", "<think>", "'</think>",
              "def f ", "in\\t"):
     for begin in ("", "```python\\n"):
         for entry_point in ("f", None):
-            program_in(begin + part * (200_000 // len(part)) + "`x", "python", entry_point)
+            program_in(begin + part * (100_000 // len(part)) + "`x", "python", entry_point)
 """
     subprocess.run([sys.executable, "-c", program], check=True)
 
