@@ -10,6 +10,7 @@ from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.statistics.intervals import Bootstrap, mean, mean_intervals
 
 EXACT = "exact two-sided sign-flip test"
+_ENUMERATED_PAIRS = 24  # 2^24 sums are 128 MiB
 
 
 def paired_contrast(
@@ -29,16 +30,16 @@ def paired_contrast(
 
 
 def sign_flip(differences: Sequence[float], bootstrap: Bootstrap, seed: int) -> dict[str, Any]:
-    """The two-sided sign-flip test of a mean difference of 0, over all 2^n sign patterns or as many as are drawn.
+    """The two-sided sign-flip test of a mean difference of 0, over all 2^n sign patterns; for 25 and more by draws.
 
     The p-value is the share of patterns whose mean is at least as far from 0 as the observed one; of drawn patterns the
     observed one is among them. It cannot be below the floor: 2 / 2^n, or 1 / (draws + 1). Both are null without pairs.
-    ``seed`` is used only where 2^n > ``max_atoms``.
+    ``bootstrap`` says how many draws; it and ``seed`` are used only for these.
     """
     n = len(differences)
     if n == 0:
         return {"method": EXACT, "p_value": None, "floor": None, "n": 0}
-    if 2**n <= bootstrap.max_atoms:
+    if n <= _ENUMERATED_PAIRS:
         extreme = _are_extreme(_all_sums(differences), differences)
         return {"method": EXACT, "p_value": float(extreme.mean()), "floor": 2 / 2**n, "n": n}
     draws = bootstrap.resamples

@@ -29,10 +29,7 @@ NO_WIDTH = "width 0: the values do not differ, which says nothing about how unce
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """How intervals are made: level in (0, 1), enumeration up to ``max_atoms`` cases, else ``resamples`` draws.
-
-    The cases are the n^n resamples of n units, and the 2^n sign patterns of n pairs.
-    """
+    """How intervals are made: level in (0, 1), enumeration up to ``max_atoms`` = n^n, else ``resamples`` draws."""
 
     level: float
     max_atoms: int
