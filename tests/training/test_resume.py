@@ -7,13 +7,15 @@ import random
 import resource
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from tests.training.campaign_processes import assert_equal_results, start
+from tests.core.damage import DAMAGES
+from tests.training.campaign_processes import assert_equal_results, paused_after, start, wait_for
 from tests.training.test_campaign import run
 from tests.training.test_train_campaign import SETTINGS, command, inputs, train
 from workflow_scripts.core.files import write_json
@@ -133,6 +135,60 @@ def test_a_state_of_something_else_is_not_used(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "state").write_bytes((tmp_path / "state").read_bytes()[:40])
     assert read_state(tmp_path / "state", "mine") is None
     assert "not readable" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_state_that_was_damaged_is_not_used(
+    damage: Callable[[Path], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_state(tmp_path / "state", STATE, "mine")
+    damage(tmp_path / "state")
+    assert read_state(tmp_path / "state", "mine") is None
+    assert "not readable" in capsys.readouterr().err
+
+
+def test_no_bit_of_a_state_can_change_unseen(tmp_path: Path) -> None:
+    write_state(tmp_path / "state", STATE, "mine")
+    content = (tmp_path / "state").read_bytes()
+    for place in range(len(content)):
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << place % 8
+        (tmp_path / "state").write_bytes(flipped)
+        assert read_state(tmp_path / "state", "mine") is None, place
+
+
+def test_tensors_of_every_kind_come_back(tmp_path: Path) -> None:
+    kinds = {
+        "half": torch.arange(6, dtype=torch.bfloat16).view(2, 3),
+        "number": torch.tensor(0.5),
+        "none": torch.zeros(0),
+        "whole": torch.arange(3),
+    }
+    write_state(tmp_path / "state", BoundaryState(1, kinds, {}, {}), "mine")
+    state = read_state(tmp_path / "state", "mine")
+    assert state is not None
+    assert all(torch.equal(state.weights[name], tensor) for name, tensor in kinds.items())
+
+
+def test_a_campaign_with_a_damaged_state_starts_anew_and_ends_alike(
+    inputs: Path, options: dict[str, Any], undisturbed: Path, tmp_path: Path
+) -> None:
+    output, reached, messages = tmp_path / "c01", tmp_path / "reached", tmp_path / "messages"
+    words = command(inputs, output, **options)
+    process = start(words, prepare=paused_after(2, reached, tmp_path / "never"))
+    wait_for(reached.exists)
+    process.kill()
+    process.join()
+    state = output / "resume.safetensors"
+    content = bytearray(state.read_bytes())
+    content[-100] ^= 1
+    state.write_bytes(content)
+    process = start(words, messages)
+    process.join()
+    assert process.exitcode == 0
+    assert f"{state}: not readable (its SHA-256 is not that of what was written)" in messages.read_text()
+    assert "goes on after" not in messages.read_text()
+    assert_equal_results(output, undisturbed)
 
 
 def test_no_room_for_a_state_leaves_the_last_one_whole(

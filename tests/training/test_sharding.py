@@ -3,6 +3,7 @@
 import copy
 import math
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import torch
 
+from tests.core.damage import DAMAGES
 from tests.models.tiny_policies import CONFIGURATIONS, spread
 from tests.patience import PATIENCE_SECONDS
 from tests.training.sharded_process import (
@@ -24,6 +26,7 @@ from tests.training.sharded_process import (
     measure_parts,
     train,
 )
+from workflow_scripts.core.digests import DIGESTS
 from workflow_scripts.models.hugging_face import HuggingFacePolicy, build_policy, load_policy, save_policy
 from workflow_scripts.training.data_parallel import DataParallel, split_rows
 from workflow_scripts.training.sharded_state import read_sharded_state
@@ -182,6 +185,24 @@ def test_a_state_that_was_cut_is_said_to_be_unreadable(
         capsys.readouterr()
         assert read_sharded_state(place, FINGERPRINT, like, alone) is None, broken
         assert "not readable" in capsys.readouterr().err
+
+
+def test_a_state_that_was_damaged_is_not_gone_on_from(
+    folder: Path, alone: DataParallel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = load_sharded(folder / "models" / "qwen2-tied", alone, compute_dtype="float32")
+    like = boundary(policy, make_optimizer(policy))
+    for number, name in enumerate((".metadata", "__0_0.distcp", "__1_0.distcp", "records.json", DIGESTS)):
+        for kind, damage in DAMAGES.items():
+            place = Path(shutil.copytree(folder / "state", tmp_path / f"{kind}{number}"))
+            damage(place / name)
+            capsys.readouterr()
+            assert read_sharded_state(place, FINGERPRINT, like, alone) is None, (name, kind)
+            assert "; the campaign starts at its first step\n" in capsys.readouterr().err
+    place = Path(shutil.copytree(folder / "state", tmp_path / "of an earlier version"))
+    (place / DIGESTS).unlink()
+    assert read_sharded_state(place, FINGERPRINT, like, alone) is None
+    assert "not readable (it has no checkpoint.sha256)" in capsys.readouterr().err
 
 
 def test_a_failure_in_one_process_is_one_in_all_and_changes_nothing(folder: Path, seen: list) -> None:

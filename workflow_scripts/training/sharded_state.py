@@ -5,6 +5,7 @@ there are. ``resume`` holds the same for one process, in one file.
 """
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +18,9 @@ import torch.distributed.checkpoint as dcp
 from torch import Tensor
 from torch.distributed.checkpoint.api import CheckpointException
 
-from workflow_scripts.core.files import atomic_directory
+from workflow_scripts.core.digests import DIGESTS, seal, sealed_digests
+from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.files import atomic_directory, sha256_file
 from workflow_scripts.training.data_parallel import DataParallel
 from workflow_scripts.training.resume import BoundaryState
 
@@ -38,8 +41,8 @@ def write_sharded_state(folder: Path, state: BoundaryState, fingerprint: str, pr
     if processes.is_first:
         content = {"step": state.step, "fingerprint": fingerprint, "records": state.records}
         failure = write_as_first(folder, json.dumps(content, allow_nan=False), tensors_of(state), processes)
-    elif (partial := processes.from_first(None)) is not None:
-        write_parts(partial, tensors_of(state))
+    elif (partial := processes.from_first(None)) is not None and write_parts(partial, tensors_of(state)) is None:
+        digests_over(Path(partial), processes)
     # The folder has its name, or never gets it, before anybody goes on.
     if (failure := processes.from_first(failure)) is not None:
         raise failure
@@ -55,6 +58,7 @@ def write_as_first(folder: Path, records: str, tensors: dict[str, Tensor], proce
             told = True
             if (failure := write_parts(str(partial), tensors)) is not None:
                 raise failure
+            seal(partial, digests_over(partial, processes))
     except OSError as error:
         if not told:
             processes.from_first(None)
@@ -74,21 +78,30 @@ def write_parts(folder: str, tensors: dict[str, Tensor]) -> OSError | None:
     return None
 
 
+def digests_over(folder: Path, processes: DataParallel) -> dict[str, str]:
+    """The digest of each file of the folder, in every process; each of them reads its share."""
+    names = [name for name in os.listdir(folder) if name != DIGESTS] if processes.is_first else None
+    mine = [(name, sha256_file(folder / name)) for name in processes.share(processes.from_first(names))]
+    return dict(processes.unite(mine))
+
+
 def read_sharded_state(
     folder: Path, fingerprint: str, like: BoundaryState, processes: DataParallel
 ) -> BoundaryState | None:
     """The state on disk in the shape and on the devices of ``like``, this process's own parts of it.
 
-    None where there is no state, or none of this campaign as it is now, which is said on standard error. The number of
-    processes that wrote it does not matter.
+    None where there is none that is whole and of this campaign as it is now, which is said on standard error. The
+    number of processes that wrote it does not matter.
     """
-    content = processes.from_first(read_records(folder, fingerprint) if processes.is_first else None)
+    content, digests = processes.from_first(read_records(folder, fingerprint) if processes.is_first else None)
     if content is None:
         return None
     tensors = {name: torch.empty_like(tensor) for name, tensor in tensors_of(like).items()}
     try:
+        if digests_over(folder, processes) != digests:
+            raise ValueError("the SHA-256 of a file in it is not that of what was written")
         dcp.load(tensors, checkpoint_id=str(folder))
-    except CheckpointException as error:
+    except (CheckpointException, ValueError) as error:
         if processes.is_first:
             print(f"{folder}: not readable ({error}); the campaign starts at its first step", file=sys.stderr)
         return None
@@ -103,16 +116,20 @@ def divided(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
     return parts
 
 
-def read_records(folder: Path, fingerprint: str) -> dict[str, Any] | None:
+def read_records(folder: Path, fingerprint: str) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """The records of a state of this campaign, None where there are none, and the digests of all of its files."""
     path = folder / RECORDS
     if not path.exists():
-        return None
+        return None, {}
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        written_by, digests = content["fingerprint"], sealed_digests(folder)
+        if digests is None:
+            raise ValueError(f"it has no {DIGESTS}")
+    except (ValueError, TypeError, KeyError, RecursionError, UserError) as error:
         print(f"{path}: not readable ({error}); the campaign starts at its first step", file=sys.stderr)
-        return None
-    if content.get("fingerprint") != fingerprint:
+        return None, {}
+    if written_by != fingerprint:
         print(f"{path}: of other code, settings or inputs; the campaign starts at its first step", file=sys.stderr)
-        return None
-    return content
+        return None, {}
+    return content, digests
