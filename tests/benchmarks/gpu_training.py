@@ -37,7 +37,7 @@ from workflow_scripts.training.model_shapes import SHAPES, ModelShape
 from workflow_scripts.training.sharded_update import take_gradient_step
 from workflow_scripts.training.sharding import shard
 
-NO_END = -1  # an end that no token is: every completion has full length
+NO_END: tuple[int, ...] = ()  # every completion has full length
 
 
 @dataclass(frozen=True)

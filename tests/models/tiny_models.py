@@ -37,4 +37,6 @@ def make_tokenizer() -> Tokenizer:
 
 def plain_prompts(tokenizer: Tokenizer) -> PromptFormat:
     """A problem's prompt as it stands."""
-    return PromptFormat(tokenizer, end_of_text(tokenizer), lambda problem: problem["prompt"], adds_special_tokens=True)
+    return PromptFormat(
+        tokenizer, frozenset({end_of_text(tokenizer)}), lambda problem: problem["prompt"], adds_special_tokens=True
+    )

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from tests.models.tiny_policies import CONFIGURATIONS, qwen2_config, spread
+from tests.training.test_sampling import LONGEST, assert_ends_cut
 from workflow_scripts.models.hugging_face import build_policy, save_policy
 from workflow_scripts.models.qwen2 import load_model
 from workflow_scripts.training.cached_sampling import CachedSampler
@@ -13,7 +14,7 @@ torch.set_num_threads(1)
 
 PROMPTS = [[5, 6, 7, 8, 9, 10, 11], [12, 13], [3, 4, 5, 6]]
 SEEDS = [11, 12, 13]
-SHAPE = {"group_size": 4, "temperature": 0.7, "max_tokens": 12, "end_token": 0, "num_alter_tokens": 3}
+SHAPE = {"group_size": 4, "temperature": 0.7, "max_tokens": 12, "end_tokens": (0,), "num_alter_tokens": 3}
 
 
 def draw_from(family: str) -> tuple[CachedSampler, Sampled]:
@@ -35,6 +36,17 @@ def test_draws_are_those_of_our_own_decode_loop(tmp_path) -> None:
     torch.testing.assert_close(
         ours.alternatives.log_probabilities, theirs.alternatives.log_probabilities, atol=1e-5, rtol=1e-5
     )
+
+
+@pytest.mark.parametrize("family", ["qwen2-tied", "gemma3"])
+def test_each_of_several_tokens_ends_a_completion(family: str) -> None:
+    sampler = CachedSampler(spread(build_policy(CONFIGURATIONS[family])))
+    endless = sampler.sample(PROMPTS, SEEDS, **SHAPE | {"max_tokens": LONGEST, "end_tokens": ()})
+    assert not endless.finished.any()
+    drawn = endless.tokens.flatten().bincount().topk(2).indices.tolist()
+    several = sampler.sample(PROMPTS, SEEDS, **SHAPE | {"max_tokens": LONGEST, "end_tokens": (*drawn, 37)})
+    assert_ends_cut(several, endless, set(drawn))
+    assert several.finished.sum() > 0
 
 
 @pytest.mark.parametrize("family", CONFIGURATIONS)

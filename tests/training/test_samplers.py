@@ -116,7 +116,7 @@ def test_a_tied_projection_goes_under_its_own_name_too(prefix: str) -> None:
 
 def test_the_decode_loop_samples_from_the_model_or_from_what_it_was_given() -> None:
     trained, copy = make_model(3), make_model(4)
-    arguments = ([[5, 6]], [1], 4, 0.7, 8, 0)
+    arguments = ([[5, 6]], [1], 4, 0.7, 8, (0,))
     assert torch.equal(DecodeLoopSampler(trained).sample(*arguments).tokens, sample(trained, *arguments).tokens)
     sampler = DecodeLoopSampler(copy)
     assert not torch.equal(sampler.sample(*arguments).tokens, sample(trained, *arguments).tokens)

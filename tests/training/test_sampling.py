@@ -25,7 +25,7 @@ def model() -> Qwen2LM:
 
 def sample_rows(model: Qwen2LM, rows: list[int], longest: int = LONGEST) -> Sampled:
     prompts, seeds = [PROMPTS[row] for row in rows], [SEEDS[row] for row in rows]
-    return sample(model, prompts, seeds, GROUP, TEMPERATURE, longest, END)
+    return sample(model, prompts, seeds, GROUP, TEMPERATURE, longest, (END,))
 
 
 def tensors(sampled: Sampled) -> dict[str, torch.Tensor]:
@@ -54,6 +54,41 @@ def test_the_draws_of_a_prompt_do_not_depend_on_the_others(model: Qwen2LM, sampl
         )
 
 
+def first_ends(tokens: torch.Tensor, ends: set[int]) -> list[int | None]:
+    """The place of each row's first end."""
+    return [next((place for place, token in enumerate(row) if token in ends), None) for row in tokens.tolist()]
+
+
+def assert_ends_cut(sampled: Sampled, endless: Sampled, ends: set[int]) -> None:
+    """What was drawn with these ends is what was drawn without any, each row up to its first one."""
+    for row, place in enumerate(first_ends(endless.tokens, ends)):
+        length = endless.tokens.shape[1] if place is None else place + 1
+        assert (int(sampled.lengths[row]), bool(sampled.finished[row])) == (length, place is not None)
+        assert sampled.tokens[row].tolist() == endless.tokens[row, :length].tolist() + [0] * (LONGEST - length)
+        assert not sampled.log_probabilities[row, length:].any()
+        torch.testing.assert_close(
+            sampled.log_probabilities[row, :length], endless.log_probabilities[row, :length], atol=1e-5, rtol=1e-4
+        )
+        assert not ends & set(sampled.completion(row))
+
+
+def test_each_of_several_tokens_ends_a_completion(model: Qwen2LM) -> None:
+    endless = sample(model, PROMPTS, SEEDS, GROUP, TEMPERATURE, LONGEST, ())
+    assert not endless.finished.any()
+    seen = set(endless.tokens.flatten().tolist())
+    for ends in ({END, 4}, {4, 7, 11}, {max(seen)}):
+        several = sample(model, PROMPTS, SEEDS, GROUP, TEMPERATURE, LONGEST, ends)
+        assert_ends_cut(several, endless, ends)
+        last = {int(several.tokens[row, several.lengths[row] - 1]) for row in several.finished.nonzero().flatten()}
+        assert last == ends & seen, "each of them ended one"
+
+
+def test_an_end_that_the_model_does_not_have_ends_nothing(model: Qwen2LM, sampled: Sampled) -> None:
+    other = sample(model, PROMPTS, SEEDS, GROUP, TEMPERATURE, LONGEST, (END, 19, 10**6))
+    assert torch.equal(other.tokens, sampled.tokens)
+    assert torch.equal(other.finished, sampled.finished)
+
+
 def test_equal_runs_are_equal_to_the_bit(model: Qwen2LM, sampled: Sampled) -> None:
     again = sample_rows(model, [0, 1, 2, 3])
     assert all(torch.equal(value, getattr(again, name)) for name, value in tensors(sampled).items())
@@ -61,7 +96,7 @@ def test_equal_runs_are_equal_to_the_bit(model: Qwen2LM, sampled: Sampled) -> No
 
 def test_a_group_holds_different_completions_and_seeds_differ(model: Qwen2LM, sampled: Sampled) -> None:
     assert len({tuple(row) for row in sampled.tokens[:GROUP].tolist()}) > 1
-    other = sample(model, PROMPTS[:1], [999], GROUP, TEMPERATURE, LONGEST, END)
+    other = sample(model, PROMPTS[:1], [999], GROUP, TEMPERATURE, LONGEST, (END,))
     assert not torch.equal(other.tokens, sampled.tokens[:GROUP])
 
 
@@ -99,7 +134,7 @@ def test_log_probabilities_and_entropies_are_those_of_a_full_forward_pass(model:
 def test_recorded_alternatives_are_the_most_probable_tokens_and_change_no_draw(
     model: Qwen2LM, sampled: Sampled, count: int
 ) -> None:
-    recorded = sample(model, PROMPTS, SEEDS, GROUP, TEMPERATURE, LONGEST, END, num_alter_tokens=count)
+    recorded = sample(model, PROMPTS, SEEDS, GROUP, TEMPERATURE, LONGEST, (END,), num_alter_tokens=count)
     assert all(torch.equal(value, getattr(recorded, name)) for name, value in tensors(sampled).items())
     assert recorded.alternatives is not None
     assert recorded.alternatives.vocabulary_size == 19

@@ -26,7 +26,7 @@ def alone(folder: Path) -> torch.Tensor:
     policy = make_policy(6, num_key_value_heads=2)
     with sampler_over(folder, score_by(policy)) as sampler:
         sampler.synchronise(policy.state_dict())
-        return sampler.sample(PROMPTS, SEEDS, 6, 0.7, 24, 0).tokens
+        return sampler.sample(PROMPTS, SEEDS, 6, 0.7, 24, (0,)).tokens
 
 
 def run_two(folder: Path, tensor_parallel: int, output: Path) -> list[torch.Tensor]:

@@ -99,14 +99,14 @@ def test_a_group_holds_different_completions_and_seeds_differ(tied: tuple[Qwen2L
     sampler = tied[1]
     sampled = draw(sampler, [0])
     assert len({tuple(row) for row in sampled.tokens.tolist()}) > 1
-    other = sampler.sample(PROMPTS[:1], [999], GROUP, TEMPERATURE, LONGEST, END)
+    other = sampler.sample(PROMPTS[:1], [999], GROUP, TEMPERATURE, LONGEST, (END,))
     assert not torch.equal(other.tokens, sampled.tokens)
 
 
 def test_first_tokens_follow_the_distribution(tied: tuple[Qwen2LM, VllmSampler]) -> None:
     model, sampler = tied
     count = 4000
-    drawn = sampler.sample([PROMPTS[0]], [12], count, 1.3, 1, END).tokens[:, 0]
+    drawn = sampler.sample([PROMPTS[0]], [12], count, 1.3, 1, (END,)).tokens[:, 0]
     expected = distribution(model, PROMPTS[0], [0], 1.3)[0].exp().float() * count
     observed = torch.bincount(drawn, minlength=len(expected)).float()
     common = expected >= 5
@@ -120,8 +120,8 @@ def test_first_tokens_follow_the_distribution(tied: tuple[Qwen2LM, VllmSampler])
 
 def test_samples_are_distributed_as_the_decode_loops(tied: tuple[Qwen2LM, VllmSampler]) -> None:
     model, sampler = tied
-    theirs = sampler.sample(PROMPTS[:2], [1, 2], 700, TEMPERATURE, LONGEST, END)
-    ours = DecodeLoopSampler(model).sample(PROMPTS[:2], [1, 2], 700, TEMPERATURE, LONGEST, END)
+    theirs = sampler.sample(PROMPTS[:2], [1, 2], 700, TEMPERATURE, LONGEST, (END,))
+    ours = DecodeLoopSampler(model).sample(PROMPTS[:2], [1, 2], 700, TEMPERATURE, LONGEST, (END,))
     statistics = {
         "length": lambda sampled: sampled.lengths.float(),
         "log-probability": lambda sampled: sampled.log_probabilities.sum(dim=1),
@@ -197,7 +197,7 @@ def test_what_does_not_fit_is_refused(tied: tuple[Qwen2LM, VllmSampler]) -> None
     with pytest.raises(
         UserError, match="max_model_length: 512: a prompt of 300 tokens and a completion of 213 need 513"
     ):
-        tied[1].sample([LONG], [1], 1, TEMPERATURE, 213, END)
+        tied[1].sample([LONG], [1], 1, TEMPERATURE, 213, (END,))
 
 
 def test_a_second_engine_is_refused(tied: tuple[Qwen2LM, VllmSampler], tmp_path: Path) -> None:

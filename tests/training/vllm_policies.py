@@ -109,7 +109,7 @@ def distribution(
 def draw(sampler: VllmSampler, rows: list[int], longest: int = LONGEST, num_alter_tokens: int = 0) -> Sampled:
     """Samples of these prompts."""
     prompts, seeds = [PROMPTS[row] for row in rows], [SEEDS[row] for row in rows]
-    return sampler.sample(prompts, seeds, GROUP, TEMPERATURE, longest, END, num_alter_tokens)
+    return sampler.sample(prompts, seeds, GROUP, TEMPERATURE, longest, (END,), num_alter_tokens)
 
 
 def check_against(forward: Callable[[Tensor], Tensor], sampled: Sampled, exact: bool = True) -> None:

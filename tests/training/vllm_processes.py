@@ -36,7 +36,7 @@ def main() -> None:
         if tensor_parallel == 1:
             # Each engine by itself: the second process samples alone, and twice as much.
             mine = [dist.get_rank()] * (1 + dist.get_rank())
-            sampled = sampler.sample([PROMPTS[row] for row in mine], [SEEDS[row] for row in mine], 6, 0.7, 24, 0)
+            sampled = sampler.sample([PROMPTS[row] for row in mine], [SEEDS[row] for row in mine], 6, 0.7, 24, (0,))
         else:
             sampled = draw(sampler, [0, 1, 2, 3])
             check_against(model, sampled)

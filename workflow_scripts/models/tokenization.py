@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
+from workflow_scripts.core.digests import check_seal
 from workflow_scripts.core.errors import UserError
 
 END_OF_TEXT = "<|endoftext|>"
@@ -44,5 +45,12 @@ def end_of_text(tokenizer: Tokenizer) -> int:
 
 
 def load_tokenizer(model_folder: Path | str) -> Tokenizer:
-    """The tokenizer of a Hugging Face model folder."""
-    return Tokenizer.from_file(str(Path(model_folder) / "tokenizer.json"))
+    """The tokenizer of a Hugging Face model folder; one that is missing or damaged is a ``UserError``."""
+    path = Path(model_folder) / "tokenizer.json"
+    if not path.is_file():
+        raise UserError(f"{path.parent}: holds no tokenizer.json; give a folder in Hugging Face format")
+    check_seal(path.parent, weights=False)
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises no narrower one
+        raise UserError(f"{path}: no tokenizer can be made from it: {' '.join(str(error).split())}") from None

@@ -4,14 +4,14 @@ The draws are those of ``sampling``: each row's random numbers come from its pro
 is drawn does not depend on other prompts. For families without a decode loop of their own and machines without vLLM.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import torch
 from torch import Tensor
 from transformers import DynamicCache
 
 from workflow_scripts.models.hugging_face import HuggingFacePolicy
-from workflow_scripts.training.sampling import Alternatives, Sampled, draw, uniform_draws
+from workflow_scripts.training.sampling import Alternatives, Sampled, draw, end_mask, uniform_draws
 
 
 class CachedSampler:
@@ -28,7 +28,7 @@ class CachedSampler:
         group_size: int,
         temperature: float,
         max_tokens: int,
-        end_token: int,
+        end_tokens: Collection[int],
         num_alter_tokens: int = 0,
     ) -> Sampled:
         """As ``samplers.protocol.Sampler``; tensors come back on the processor."""
@@ -36,13 +36,14 @@ class CachedSampler:
         width, rows = max(map(len, prompts)), len(prompts) * group_size
         # On the left, so that every row's next token has the same place in the cache.
         padding = torch.tensor([width - len(prompt) for prompt in prompts], device=device)
-        ids = torch.tensor([[*[end_token] * (width - len(prompt)), *prompt] for prompt in prompts], device=device)
+        ids = torch.tensor([[*[0] * (width - len(prompt)), *prompt] for prompt in prompts], device=device)
         open_slots = torch.arange(width, device=device) >= padding.unsqueeze(1)
         cache = DynamicCache(config=policy.config)
         logits = self._next_logits(ids, open_slots, cache).repeat_interleave(group_size, dim=0)
         cache.batch_repeat_interleave(group_size)
         open_slots = open_slots.repeat_interleave(group_size, dim=0)
         uniform = uniform_draws(seeds, group_size, max_tokens).to(device)
+        ends = end_mask(end_tokens, logits.shape[1]).to(device)
 
         record = Record(rows, max_tokens, min(num_alter_tokens, logits.shape[1]), device)
         active, live = torch.arange(rows, device=device), torch.ones(rows, dtype=torch.bool, device=device)
@@ -50,7 +51,7 @@ class CachedSampler:
             log_probabilities = (logits / temperature).log_softmax(dim=-1)
             chosen = draw(log_probabilities.exp().cumsum(dim=-1, dtype=torch.float64), uniform[active, step])
             record.keep(step, active, chosen, log_probabilities)
-            ended = chosen == end_token
+            ended = ends[chosen]
             record.end(step, active[live & ended])
             live = live & ~ended
             if step + 1 == max_tokens or not bool(live.any()):

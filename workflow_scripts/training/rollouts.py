@@ -78,14 +78,14 @@ def collect(
     """
     tokens = [prompts.encode(problem) for problem in problems]
     seeds = [derive_seed(*seed_parts, problem["task_id"]) for problem in problems]
-    sampled = sampler.sample(tokens, seeds, group_size, temperature, max_tokens, prompts.end_token, num_alter_tokens)
+    sampled = sampler.sample(tokens, seeds, group_size, temperature, max_tokens, prompts.end_tokens, num_alter_tokens)
     if not sampled.finite:
         raise NonFiniteError("non_finite_loss")
     return tokens, sampled, prompts.decode([sampled.completion(row) for row in range(len(sampled.lengths))])
 
 
 def describe_lengths(sampled: Sampled) -> dict[str, float]:
-    """Tokens per completion, end of text included; ``terminated`` are those that it ends, 0 where there is none."""
+    """Tokens per completion, its end token included; ``terminated`` are those that it ends, 0 where there is none."""
     lengths = sampled.lengths.float()
     terminated = lengths[sampled.finished] if bool(sampled.finished.any()) else torch.zeros(1)
     return {

@@ -5,7 +5,7 @@ one. Every sample's randomness comes from its own seed, so the order of prompts,
 the batch do not change what is drawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -36,7 +36,7 @@ class Sampled:
 
     T is the limit that was asked for, whether or not a completion reaches it.
 
-    tokens [N, T]: end of text included, zero behind it; lengths [N]; finished [N]: ended by end of text;
+    tokens [N, T]: an end token included, zero behind it; lengths [N]; finished [N]: ended by such a token;
     log_probabilities [N, T] and entropies [N, T] (nats, exact over the vocabulary) at the sampling temperature, zero
     behind the end; alternatives: where they were asked for.
     """
@@ -60,7 +60,7 @@ class Sampled:
         return not bool(self.entropies[:, 0].isnan().all())
 
     def completion(self, row: int) -> list[int]:
-        """The tokens of one completion without its end of text."""
+        """The tokens of one completion without the one that ended it."""
         length = int(self.lengths[row]) - int(self.finished[row])
         return self.tokens[row, :length].tolist()
 
@@ -80,6 +80,13 @@ def draw(cumulative: Tensor, uniform: Tensor) -> Tensor:
     # Scaled by the row's own total, since a float sum need not reach one.
     thresholds = (uniform * cumulative[:, -1]).unsqueeze(-1)
     return torch.searchsorted(cumulative, thresholds, right=True).squeeze(-1).clamp_(max=cumulative.shape[1] - 1)
+
+
+def end_mask(end_tokens: Collection[int], vocabulary_size: int) -> Tensor:
+    """Whether each token [V] ends a completion; a folder may name some that its model does not have."""
+    mask = torch.zeros(vocabulary_size, dtype=torch.bool)
+    mask[[token for token in end_tokens if token < vocabulary_size]] = True
+    return mask
 
 
 def encode(model: Qwen2LM, prompts: Sequence[Sequence[int]], cache: KeyValueCache) -> Tensor:
@@ -105,11 +112,12 @@ def sample(
     group_size: int,
     temperature: float,
     max_tokens: int,
-    end_token: int,
+    end_tokens: Collection[int],
     num_alter_tokens: int = 0,
 ) -> Sampled:
     """Sample ``group_size`` completions for each prompt (token ids), with one seed per prompt.
 
+    ``end_tokens``: each of them ends a completion, as its last token.
     ``num_alter_tokens``: record the log-probabilities of so many most probable tokens, at most the vocabulary.
     """
     width, rows = max(map(len, prompts)), len(prompts) * group_size
@@ -128,7 +136,7 @@ def sample(
     chosen_log_probabilities, entropies = torch.zeros(rows, max_tokens), torch.zeros(rows, max_tokens)
     kept_alternatives = min(num_alter_tokens, logits.shape[1])
     alternatives = torch.zeros(rows, max_tokens, kept_alternatives)
-    active = torch.arange(rows)
+    active, ends = torch.arange(rows), end_mask(end_tokens, logits.shape[1])
     for step in range(max_tokens):
         slots = torch.tensor(prefixes.slots)
         log_probabilities = (logits / temperature).log_softmax(dim=-1)
@@ -139,7 +147,7 @@ def sample(
         entropies[active, step] = -(log_probabilities * probabilities).sum(dim=-1)[slots]
         if kept_alternatives:
             alternatives[active, step] = log_probabilities.topk(kept_alternatives, dim=-1).values[slots]
-        live = chosen != end_token
+        live = ~ends[chosen]
         ends_here = active[~live]
         finished[ends_here], lengths[ends_here] = True, step + 1
         active = active[live]

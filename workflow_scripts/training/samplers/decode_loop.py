@@ -1,6 +1,6 @@
 """The sampler of the tiny testbed: the project's own decode loop, in the trainer's process and over its weights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -22,10 +22,10 @@ class DecodeLoopSampler:
         group_size: int,
         temperature: float,
         max_tokens: int,
-        end_token: int,
+        end_tokens: Collection[int],
         num_alter_tokens: int = 0,
     ) -> Sampled:
-        return sample(self._model, prompts, seeds, group_size, temperature, max_tokens, end_token, num_alter_tokens)
+        return sample(self._model, prompts, seeds, group_size, temperature, max_tokens, end_tokens, num_alter_tokens)
 
     @torch.no_grad()
     def synchronise(self, weights: Mapping[str, Tensor]) -> None:

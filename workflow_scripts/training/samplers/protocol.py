@@ -1,6 +1,6 @@
 """What a campaign asks of whatever draws its completions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from torch import Tensor
@@ -29,11 +29,12 @@ class Sampler(Protocol):
         group_size: int,
         temperature: float,
         max_tokens: int,
-        end_token: int,
+        end_tokens: Collection[int],
         num_alter_tokens: int = 0,
     ) -> Sampled:
         """``group_size`` completions of up to ``max_tokens`` tokens for each prompt (token ids), one seed per prompt.
 
+        ``end_tokens``: each of them ends a completion, as its last token.
         ``num_alter_tokens``: record the log-probabilities of so many most probable tokens, at most the vocabulary.
         Entropies are NaN on all tokens where the sampler does not see whole distributions.
         """

@@ -5,7 +5,7 @@ parallel group) and samples its share of the prompts: data parallelism without a
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -123,7 +123,7 @@ class VllmSampler:
         group_size: int,
         temperature: float,
         max_tokens: int,
-        end_token: int,
+        end_tokens: Collection[int],
         num_alter_tokens: int = 0,
     ) -> Sampled:
         """As the protocol has it; each (prompt, sample) draws with a seed of its own, derived from the prompt's."""
@@ -138,10 +138,11 @@ class VllmSampler:
             for prompt, seed in zip(prompts, seeds, strict=True)
             for number in range(group_size)
         ]
-        parameters = {"temperature": temperature, "max_tokens": max_tokens, "stop_token_ids": [end_token]}
+        ends = sorted(token for token in end_tokens if token < self._vocabulary_size)
+        parameters = {"temperature": temperature, "max_tokens": max_tokens, "stop_token_ids": ends}
         alternatives = WHOLE_VOCABULARY if self._settings.exact_entropies else num_alter_tokens
         outputs = self._complete(requests, parameters, alternatives)
-        sampled = as_sampled(outputs, max_tokens, end_token, self._settings.exact_entropies)
+        sampled = as_sampled(outputs, max_tokens, ends, self._settings.exact_entropies)
         if not num_alter_tokens:
             return sampled
         count = min(num_alter_tokens, self._vocabulary_size)
@@ -224,7 +225,7 @@ def log_probabilities(output: Any) -> Tensor:
     return torch.tensor(flat.logprobs, dtype=torch.float32).view(len(output.token_ids), -1)
 
 
-def as_sampled(outputs: Sequence[Completion], max_tokens: int, end_token: int, exact: bool) -> Sampled:
+def as_sampled(outputs: Sequence[Completion], max_tokens: int, end_tokens: Collection[int], exact: bool) -> Sampled:
     """Completions as tensors; ``exact``: their log-probabilities cover the whole vocabulary."""
     shape = (len(outputs), max_tokens)
     tokens, lengths = torch.zeros(shape, dtype=torch.long), torch.zeros(len(outputs), dtype=torch.long)
@@ -235,5 +236,6 @@ def as_sampled(outputs: Sequence[Completion], max_tokens: int, end_token: int, e
         tokens[row, :length] = torch.tensor(output.token_ids)
         chosen[row, :length] = values[:, 0]
         entropies[row, :length] = torch.special.entr(values[:, 1:].exp()).sum(dim=1) if exact else torch.nan
-    finished = tokens[torch.arange(len(outputs)), lengths - 1] == end_token
+    last = tokens[torch.arange(len(outputs)), lengths - 1]
+    finished = torch.isin(last, torch.tensor(sorted(end_tokens), dtype=torch.long))
     return Sampled(tokens, lengths, finished, chosen, entropies)
