@@ -19,6 +19,7 @@ MAPS = {
     ("trace", "plan.reason.numbers"),
     ("trace", "steps[].verdicts"),
     ("trace", "inputs"),
+    ("trace", "outputs"),
     ("trace", "versions"),
     ("trace", "isolation"),
     ("grades", "isolation"),

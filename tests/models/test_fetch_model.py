@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from tests.models.hub_server import COMMIT, NAME, Hub, serve
 from tests.models.tiny_policies import save_with_images
 from tests.patience import PATIENCE_SECONDS
+from workflow_scripts.core.digests import sealed_digests
 from workflow_scripts.core.files import read_json
 from workflow_scripts.models.hugging_face import load_policy
 
@@ -85,8 +86,9 @@ def test_a_model_of_the_hub_is_fetched_at_its_commit(hub: Hub, published: Path, 
     output = tmp_path / "models/7B"
     done = fetch(NAME, output, address=hub.address)
     assert done.returncode == 0, done.stderr
-    assert {file.name for file in output.iterdir()} == KEPT | {"source.json"}
+    assert {file.name for file in output.iterdir()} == KEPT | {"source.json", "checkpoint.sha256"}
     assert all((output / name).read_bytes() == (published / name).read_bytes() for name in KEPT)
+    assert (sealed_digests(output) or {}).keys() == KEPT | {"source.json"}
     source = read_json(output / "source.json", "model_source")
     assert source == {"name": NAME, "revision": "main", "commit": COMMIT}
     assert hidden(output.parent) == []
@@ -141,13 +143,17 @@ def test_a_local_folder_is_linked_and_keeps_what_it_says_of_itself(published: Pa
     (published / "config.json").symlink_to(tmp_path / "blob")
     output, again = tmp_path / "models/7B", tmp_path / "again"
     assert fetch(published, output, "abc").returncode == 0
-    assert {file.name for file in output.iterdir()} == KEPT | {"source.json"}
+    assert {file.name for file in output.iterdir()} == KEPT | {"source.json", "checkpoint.sha256"}
     assert (output / SHARDS[0]).samefile(published / SHARDS[0])
     assert (output / "config.json").samefile(tmp_path / "blob")
     assert not (output / "config.json").is_symlink()
     assert read_json(output / "source.json") == {"name": "published", "revision": "abc", "commit": None}
 
     (output / "source.json").write_text(json.dumps({"name": NAME, "revision": "main", "commit": COMMIT}))
+    refused = fetch(output, again, COMMIT)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"error: {output}/source.json: is damaged: "), refused.stderr
+    (output / "checkpoint.sha256").unlink()
     assert fetch(output, again, COMMIT).returncode == 0
     assert read_json(again / "source.json") == {"name": NAME, "revision": "main", "commit": COMMIT}
     done = fetch(output, tmp_path / "third", "abc")

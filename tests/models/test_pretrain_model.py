@@ -11,6 +11,7 @@ import torch.nn.functional as F
 
 from tests.models.tiny_models import make_model, make_tokenizer
 from workflow_scripts.core import cli
+from workflow_scripts.core.digests import DIGESTS, sealed_digests
 from workflow_scripts.core.files import write_jsonl
 from workflow_scripts.models.hugging_face import load_policy
 from workflow_scripts.models.pretrain_model import Example, Schedule, batches, completion_loss, encode, main
@@ -123,6 +124,7 @@ def test_a_model_is_made_twice_to_the_byte_and_loads_in_transformers(tmp_path: P
     files = {path.name: path.read_bytes() for path in (tmp_path / "run1").iterdir()}
     assert files == {path.name: path.read_bytes() for path in (tmp_path / "run2").iterdir()}
     assert {"config.json", "model.safetensors", "tokenizer.json"} <= files.keys()
+    assert (sealed_digests(tmp_path / "run1") or {}).keys() == files.keys() - {DIGESTS}
 
     theirs, ours = AutoModelForCausalLM.from_pretrained(tmp_path / "run1"), load_model(tmp_path / "run1")
     text = "def f7(x):\n    return [v*2 for v in x]  # it's 42\r\n\n"

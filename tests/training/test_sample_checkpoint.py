@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from tests.core.damage import DAMAGES
 from tests.models.tiny_models import make_model, make_tokenizer
 from tests.training.synthetic_rollouts import make_problem
 from workflow_scripts.core.errors import UserError
@@ -138,9 +139,10 @@ def test_log_probabilities_are_those_of_the_whole_completion(inputs: Path) -> No
     with torch.no_grad():
         expected = model.logits(model.hidden(ids)[0, -1]).log_softmax(dim=-1)
     assert {row["tokens"] for row in rows} == {1}
+    (end,) = prompts.end_tokens
     for row in rows:
         assert (expected - row["log_probability"]).abs().min() < 1e-5
-        assert row["finished"] == (abs(expected[prompts.end_token] - row["log_probability"]) < 1e-5)
+        assert row["finished"] == (abs(expected[end] - row["log_probability"]) < 1e-5)
 
 
 def test_the_samples_are_what_grade_samples_takes(
@@ -157,6 +159,21 @@ def test_the_samples_are_what_grade_samples_takes(
     assert [problem["n"] for problem in grades["problems"]] == [SAMPLES] * N_PROBLEMS
     assert 0 < sum(problem["c"] for problem in grades["problems"]) < len(rows)
     assert grades["limits"]["memory_bytes"] == 1 << 28
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_samples_that_were_damaged_are_not_graded(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable[[Path], None]
+) -> None:
+    samples, output = tmp_path / "main.samples.parquet", tmp_path / "main.grades.json"
+    sample(monkeypatch, inputs, samples)
+    damage(samples)
+    files = {"problems": inputs / "main.jsonl", "samples": samples, "output": output}
+    monkeypatch.setattr(sys, "argv", ["grade_samples", *(f"--{name}={path}" for name, path in files.items())])
+    with pytest.raises(UserError, match=f"{samples}: not a readable Parquet file") as caught:
+        grade_samples.main()
+    assert "\n" not in str(caught.value)
+    assert not output.exists()
 
 
 class Broken:

@@ -142,6 +142,8 @@ def test_the_trace_is_valid_and_says_what_happened(inputs: Path, trained: Path) 
         "pool": sha256_file(inputs / "train.jsonl"),
         "probe": sha256_file(inputs / "probe.jsonl"),
     }
+    names = {f"{which}/{name}" for which in ("peak", "end") for name in os.listdir(inputs / "base")}
+    assert trace["outputs"] == {name: sha256_file(trained / name) for name in {*names, "rollouts.parquet"}}
     rates = [step["CodeGrader/pass_rate/mean"] for step in trace["steps"]]
     assert len(rates) == 2
     assert max(rates) > 0  # the grader ran programs, and some of them passed
@@ -276,6 +278,7 @@ def test_the_trace_of_a_campaign_that_measured_nothing_is_valid(steps: list[dict
     arguments = argparse.Namespace(testbed="tiny", model_role="7B", model_name="tiny-qwen2")
     settings = parse_settings(json.dumps(SETTINGS))
     outcome = Outcome(status="non_finite_loss", steps=steps)
-    trace = make_trace(arguments, PLAN, settings, outcome, 1, {"pool": "0" * 64}, {"rlimits": "active"})
+    trace = make_trace(arguments, PLAN, settings, outcome, 1, {"pool": "0" * 64}, {}, {"rlimits": "active"})
     validate(trace, "trace", source="trace.json")
+    validate({name: value for name, value in trace.items() if name != "outputs"}, "trace", source="an earlier one")
     assert trace["peak"] == trace["end"] == {"step": None, "pass_rate": None}

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.digests import check_seal, seal
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_directory, read_json, write_json
 from workflow_scripts.core.processes import require_writable
+from workflow_scripts.models.descriptions import CONFIGURATION, GENERATION, read_configuration
 
-CONFIGURATION, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
-GENERATION = "generation_config.json"
+TOKENIZER, WEIGHTS = "tokenizer.json", "model.safetensors"
 INDEX, SOURCE = "model.safetensors.index.json", "source.json"
 # What describes images to a model with several kinds of input.
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
@@ -55,7 +56,7 @@ def check_complete(folder: Path, source: str) -> None:
     if (folder / INDEX).exists():
         index = read_json(folder / INDEX)
         shards = index.get("weight_map") if isinstance(index, dict) else None
-        if not isinstance(shards, dict) or not shards:
+        if not isinstance(shards, dict) or not shards or not all(isinstance(name, str) for name in shards.values()):
             raise UserError(f"{source}: {INDEX}: weight_map: names no file of weights")
         needed += sorted(set(shards.values()))
     else:
@@ -70,6 +71,7 @@ def check_complete(folder: Path, source: str) -> None:
 
 def place(folder: Path, output: Path, source: dict[str, Any], shown: str) -> None:
     """Make ``output`` of the model in ``folder``, whole or not at all; files are linked where the disk allows it."""
+    check_seal(folder)
     with atomic_directory(output) as partial:
         for name in wanted(file.name for file in folder.iterdir() if file.is_file()):
             # Files of the hub's cache are links to what they hold.
@@ -79,9 +81,10 @@ def place(folder: Path, output: Path, source: dict[str, Any], shown: str) -> Non
             except OSError:
                 shutil.copyfile(file, partial / name)
         check_complete(partial, shown)
-        if "text_config" in read_json(partial / CONFIGURATION):
+        if "text_config" in read_configuration(partial):
             keep_text_decoder(partial)
         write_json(partial / SOURCE, source, schema="model_source")
+        seal(partial)
 
 
 def keep_text_decoder(folder: Path) -> None:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor, nn
 
+from workflow_scripts.core.digests import check_seal, seal
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_directory
+from workflow_scripts.models.descriptions import read_configuration
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedModel
@@ -120,6 +122,7 @@ def load_policy(
     """
     from transformers import AutoModelForCausalLM
 
+    check_seal(Path(source))
     config = text_config(source, revision)
     network, found = _readable(
         source,
@@ -163,6 +166,8 @@ def text_config(source: Path | str, revision: str | None = None) -> "PretrainedC
     """The configuration of the text decoder in a folder or under a name on the hub."""
     from transformers import AutoConfig
 
+    if Path(source).is_dir():
+        read_configuration(Path(source))
     config = _readable(source, lambda: AutoConfig.from_pretrained(source, revision=revision)).get_text_config()
     if getattr(config, "attention_dropout", 0.0):
         raise UserError(f"{source}: config.json: attention_dropout: {config.attention_dropout} is not 0")
@@ -178,8 +183,8 @@ def torch_dtype(name: str) -> torch.dtype:
 def _readable(source: Path | str, read: Any) -> Any:
     try:
         return read()
-    except (OSError, ValueError, KeyError) as error:
-        reason = " ".join(str(error).split())
+    except Exception as error:  # of every kind, depending on what is wrong with which of the files
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise UserError(f"{source}: no model that can be loaded from this folder or name: {reason}") from None
 
 
@@ -202,6 +207,7 @@ def save_policy(folder: Path | str, policy: HuggingFacePolicy, weights: Mapping[
     """
     with atomic_directory(folder) as partial:
         write_policy(partial, policy, weights)
+        seal(partial)
 
 
 def write_policy(folder: Path, policy: HuggingFacePolicy, weights: Mapping[str, Tensor] | None = None) -> None:

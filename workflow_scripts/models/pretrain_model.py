@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.digests import seal
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_directory, read_jsonl
 from workflow_scripts.core.seeds import derive_seed
@@ -237,6 +238,7 @@ def main() -> None:
         PreTrainedTokenizerFast(
             tokenizer_object=tokenizer, bos_token=END_OF_TEXT, eos_token=END_OF_TEXT, pad_token=END_OF_TEXT
         ).save_pretrained(folder)
+        seal(folder)
 
 
 if __name__ == "__main__":

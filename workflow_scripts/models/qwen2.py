@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -20,8 +20,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from workflow_scripts.core.digests import check_seal
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import read_json
+from workflow_scripts.models.descriptions import CONFIGURATION, read_configuration
 from workflow_scripts.models.prefix_trees import grow_trees
 
 
@@ -223,9 +224,11 @@ class Qwen2LM(nn.Module):
 
 def read_shape(folder: Path | str) -> Qwen2Shape:
     """The shape in a Hugging Face model folder; a model that is no plain, tied-embedding Qwen2 is a ``UserError``."""
-    path = Path(folder) / "config.json"
-    config = read_json(path)
+    path = Path(folder) / CONFIGURATION
+    config = read_configuration(Path(folder))
     rope = config.get("rope_parameters") or config
+    if not isinstance(rope, dict):
+        raise UserError(f"{path}: rope_parameters: {rope!r}: expected an object")
     required = {
         "model_type": (config.get("model_type"), "qwen2"),
         "tie_word_embeddings": (config.get("tie_word_embeddings"), True),
@@ -236,21 +239,33 @@ def read_shape(folder: Path | str) -> Qwen2Shape:
     for key, (value, supported) in required.items():
         if value != supported:
             raise UserError(f"{path}: {key}: {value!r}: this loader takes {supported!r} alone")
-    fields = {name: config.get(name) for name in Qwen2Shape.__dataclass_fields__} | {
+    fields: dict[str, Any] = {name: config.get(name) for name in Qwen2Shape.__dataclass_fields__} | {
         "rope_theta": rope.get("rope_theta")
     }
     for name, value in fields.items():
         if value is None:
             raise UserError(f"{path}: {name}: is missing")
+        kinds = (int,) if Qwen2Shape.__annotations__[name] is int else (int, float)
+        if type(value) not in kinds or not value > 0:
+            raise UserError(f"{path}: {name}: {value!r}: expected a number above 0")
+    for name, part in (("hidden_size", "num_attention_heads"), ("num_attention_heads", "num_key_value_heads")):
+        if fields[name] % fields[part]:
+            raise UserError(f"{path}: {part}: {fields[part]} does not divide {name}, {fields[name]}")
     return Qwen2Shape(**fields)
 
 
 def load_model(folder: Path | str) -> Qwen2LM:
-    """The model in a Hugging Face folder (config.json, model.safetensors), in float32 on the CPU."""
-    model = Qwen2LM(read_shape(folder))
-    path = Path(folder) / "model.safetensors"
+    """The model in a Hugging Face folder (config.json, model.safetensors), in float32 on the CPU.
+
+    A folder that is damaged, and weights other than config.json describes, are a ``UserError``.
+    """
+    check_seal(Path(folder))
+    shape, path = read_shape(folder), Path(folder) / "model.safetensors"
+    if not path.is_file():
+        raise UserError(f"{path}: is missing: this loader takes weights in one file of that name")
     try:
+        model = Qwen2LM(shape)
         model.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError) as error:
+    except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
         raise UserError(f"{path}: not the weights that config.json describes: {' '.join(str(error).split())}") from None
     return model

@@ -121,14 +121,17 @@ def _read_parquet(path: Path) -> Iterator[PublishedRow]:
 
     number = 0
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             # A row of contest data can hold megabytes of tests.
             for batch in file.iter_batches(batch_size=64):
                 for values in batch.to_pylist():
                     number += 1
                     yield _row(f"{path}: row {number}", values)
-    except pa.ArrowInvalid as error:
-        raise UserError(f"{path}: not a readable Parquet file after row {number}: {error}") from None
+    except (pa.ArrowInvalid, UnicodeDecodeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # of the file system; what is wrong in the file itself has no number
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path}: not a readable Parquet file after row {number}: {reason}") from None
 
 
 def _parse(text: bytes, path: Path, first_line: int) -> Any:

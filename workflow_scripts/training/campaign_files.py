@@ -10,8 +10,9 @@ from typing import Any
 import tokenizers
 import torch
 
+from workflow_scripts.core.digests import sealed_digests
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import atomic_path
+from workflow_scripts.core.files import atomic_path, sha256_file
 from workflow_scripts.core.traces import end, pass_rates, peak
 from workflow_scripts.training.campaign import Outcome
 from workflow_scripts.training.settings import TrainingSettings
@@ -24,6 +25,7 @@ def make_trace(
     outcome: Outcome,
     parameters: int,
     checksums: dict[str, str],
+    outputs: dict[str, str],
     isolation: dict[str, str],
 ) -> dict[str, Any]:
     """The trace (trace.schema.json): nothing in it differs between equal runs."""
@@ -42,6 +44,7 @@ def make_trace(
         "peak": {"step": peak_step, "pass_rate": peak_rate},
         "end": {"step": len(rates) or None, "pass_rate": end(rates) if rates else None},
         "inputs": checksums,
+        "outputs": outputs,
         "versions": {
             "python": platform.python_version(),
             "torch": torch.__version__,
@@ -58,6 +61,15 @@ def write_rollouts(path: Path, rows: list[dict[str, Any]]) -> None:
 
     with atomic_path(path) as partial:
         pq.write_table(pa.Table.from_pylist(rows), partial, compression="zstd")
+
+
+def output_digests(output: Path, snapshots: Sequence[int]) -> dict[str, str]:
+    """The SHA-256 of each file that the campaign leaves beside its trace and its times, of checkpoints as written."""
+    digests = {"rollouts.parquet": sha256_file(output / "rollouts.parquet")}
+    for folder in ("peak", "end", *map(snapshot_name, snapshots)):
+        written = sealed_digests(output / folder) or {}
+        digests.update({f"{folder}/{name}": digest for name, digest in written.items()})
+    return digests
 
 
 def are_complete(output: Path, snapshots: Sequence[int]) -> bool:

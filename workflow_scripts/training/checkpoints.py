@@ -5,6 +5,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from workflow_scripts.core.digests import seal
 from workflow_scripts.core.files import atomic_directory
 from workflow_scripts.training.tensor_files import write_tensors
 
@@ -16,3 +17,4 @@ def write_checkpoint(folder: Path, weights: dict[str, Tensor], source: Path) -> 
             if file.suffix in (".json", ".jinja") and not file.name.endswith(".index.json"):
                 shutil.copyfile(file, partial / file.name)
         write_tensors(partial / "model.safetensors", weights, {"format": "pt"})
+        seal(partial)

@@ -1,6 +1,5 @@
 """Which policy a model's folder holds, and what samples from it where no engine of its own does."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,7 +7,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from workflow_scripts.core.errors import UserError
+from workflow_scripts.models.descriptions import read_configuration
 from workflow_scripts.models.qwen2 import Qwen2LM, load_model
 from workflow_scripts.training.samplers.decode_loop import DecodeLoopSampler
 from workflow_scripts.training.samplers.protocol import Sampler
@@ -63,11 +62,7 @@ def load(folder: Path) -> Policy:
 
 def family(folder: Path) -> str:
     """The architecture that a folder's config.json names."""
-    path = folder / "config.json"
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["model_type"])
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"{path}: names no model_type: {error!r}") from None
+    return str(read_configuration(folder)["model_type"])
 
 
 def sampler_for(policy: Policy) -> Sampler:

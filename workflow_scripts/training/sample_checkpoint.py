@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.digests import check_seal
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_path, read_jsonl
 from workflow_scripts.core.processes import require_writable
@@ -61,6 +62,7 @@ def open_sampler(checkpoint: Path, settings: VllmSettings | None) -> Sampler:
     """A sampler over the checkpoint's own weights, in an engine or in this process."""
     if settings is None:
         return sampler_for(load(checkpoint))
+    check_seal(checkpoint)
     # Imported late: the engine takes seconds, and is installed where somebody samples with it alone.
     from workflow_scripts.training.samplers.vllm_sampler import VllmSampler
 
@@ -79,8 +81,10 @@ def write_samples(path: Path, rows: list[dict[str, Any]]) -> None:
         "finished": pa.bool_(),
         "log_probability": pa.float64(),
     }
+    table = pa.Table.from_pylist(rows, schema=pa.schema(list(kinds.items())))
     with atomic_path(path) as partial:
-        pq.write_table(pa.Table.from_pylist(rows, schema=pa.schema(list(kinds.items()))), partial, compression="zstd")
+        # Whoever grades them sees by the checksums that a page was damaged.
+        pq.write_table(table, partial, compression="zstd", write_page_checksum=True)
 
 
 def parse_vllm(text: str) -> VllmSettings:
@@ -127,8 +131,6 @@ def main() -> None:
     problems = read_jsonl(arguments.problems, schema="problem")[: arguments.problems_limit]
     if not problems:
         raise UserError(f"{arguments.problems}: no problems")
-    if not (arguments.checkpoint / "tokenizer.json").is_file():
-        raise UserError(f"{arguments.checkpoint}: holds no tokenizer.json; give a folder in Hugging Face format")
     prompts = prompt_format(arguments.prompt_format, arguments.checkpoint)
     seed_parts = (*arguments.seed_parts, "evaluation", arguments.problems.stem)
     sampler = open_sampler(arguments.checkpoint, engine)

@@ -21,6 +21,7 @@ from workflow_scripts.training.campaign_files import (
     are_complete,
     hidden_snapshot,
     make_trace,
+    output_digests,
     remove_state,
     replace_folder,
     snapshot_name,
@@ -220,7 +221,8 @@ def train(
     write_rollouts(output / "rollouts.parquet", outcome.rollouts)
     seconds = {"start": started - began, "campaign": time.perf_counter() - started, **outcome.seconds}
     write_json(output / "timing.json", {name: round(value, 4) for name, value in seconds.items()})
-    trace = make_trace(arguments, plan, settings, outcome, place.parameters, checksums, place.layers)
+    outputs = output_digests(output, arguments.snapshots)
+    trace = make_trace(arguments, plan, settings, outcome, place.parameters, checksums, outputs, place.layers)
     held.lease.confirm()
     write_json(output / "trace.json", trace, schema="trace")
     remove_state(state)
