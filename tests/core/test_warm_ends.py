@@ -1,5 +1,6 @@
-"""However a client, a server or a workflow ends, no job goes on unseen and none is taken for done."""
+"""However a client, a server or a workflow ends, no job goes on unseen, runs twice at a time or is taken for done."""
 
+import os
 import signal
 import subprocess
 import time
@@ -10,6 +11,7 @@ import pytest
 
 from tests.core.warm_workflow import Workflow, alive, await_that, open_workflow, warm, write_jobs
 from tests.patience import PATIENCE_SECONDS
+from workflow_scripts.core.warm_protocol import ADDRESS_VARIABLE
 
 JOB = "warm_jobs.job"
 
@@ -62,15 +64,57 @@ def test_a_job_that_the_kernel_kills_is_no_success(workflow: Workflow) -> None:
     assert client.returncode == -signal.SIGKILL
 
 
-def test_a_job_ends_with_its_server_before_its_client_does(workflow: Workflow) -> None:
+def kill_server(workflow: Workflow) -> None:
+    os.kill(workflow.server, signal.SIGKILL)
+    await_that(lambda: not alive(workflow.server))
+
+
+def test_a_job_ends_with_its_server_and_then_starts_cold(workflow: Workflow) -> None:
+    """Never both at a time: the plain command takes the client's place when the fork is gone."""
     client, job = start_waiting(workflow)
-    subprocess.run(["kill", "-KILL", str(workflow.server)], check=True)
-    _, errors = client.communicate(timeout=PATIENCE_SECONDS)
+    pid_file = next(workflow.folder.glob("pid-*"))
+    kill_server(workflow)
+    await_that(lambda: pid_file.read_text() == f"{client.pid}\n")
     assert not alive(job)
-    assert client.returncode == 1
-    assert errors == (
-        f"error: {JOB}: the warm server ended during this job, and the job with it; start the job again\n"
-    )
+    assert os.listdir(f"/proc/{client.pid}/fd") == ["0", "1", "2"]
+    assert f"{JOB} starts cold: the warm server ended during the job, and the job with it\n" in workflow.log()
+    client.terminate()
+    client.communicate(timeout=PATIENCE_SECONDS)
+    assert client.returncode == -signal.SIGTERM
+
+
+def test_a_job_that_was_told_to_end_does_not_start_again(workflow: Workflow) -> None:
+    client, job = start_waiting(workflow)
+    # It cannot tell any more how the job ended.
+    os.kill(workflow.server, signal.SIGSTOP)
+    client.send_signal(signal.SIGTERM)
+    await_that(lambda: not alive(job))
+    kill_server(workflow)
+    client.communicate(timeout=PATIENCE_SECONDS)
+    assert client.returncode == -signal.SIGTERM
+    assert "starts cold" not in workflow.log()
+
+
+def test_a_job_that_a_killed_server_had_not_taken_starts_cold(workflow: Workflow) -> None:
+    os.kill(workflow.server, signal.SIGSTOP)
+    name = workflow.environment[ADDRESS_VARIABLE]
+    with subprocess.Popen(warm(JOB, "exit", "3"), cwd=workflow.folder, env=workflow.environment) as client:
+        # Beside the socket that listens, one for the client that waits.
+        await_that(lambda: Path("/proc/net/unix").read_text().count(name) > 1)
+        kill_server(workflow)
+    assert client.returncode == 3
+    assert workflow.log() == f"{JOB} starts cold: the warm server gave no answer\n"
+    assert subprocess.run(warm(JOB, "exit", "4"), cwd=workflow.folder, env=workflow.environment).returncode == 4
+    assert workflow.log().endswith(f"{JOB} starts cold: the warm server has ended\n")
+
+
+def test_jobs_end_well_whenever_their_server_is_killed(workflow: Workflow) -> None:
+    """Some are waiting then, some are being forked and some run."""
+    command = warm(JOB, "exit", "5")
+    clients = [subprocess.Popen(command, cwd=workflow.folder, env=workflow.environment) for _ in range(8)]
+    await_that(lambda: "is process" in workflow.log())
+    kill_server(workflow)
+    assert [client.wait(timeout=PATIENCE_SECONDS) for client in clients] == [5] * 8
 
 
 def test_the_server_ends_with_its_workflow_after_its_last_job(workflow: Workflow) -> None:
@@ -80,7 +124,7 @@ def test_the_server_ends_with_its_workflow_after_its_last_job(workflow: Workflow
     # The job goes on; a new one starts cold.
     before = workflow.log()
     assert subprocess.run(warm(JOB, "exit", "3"), cwd=workflow.folder, env=workflow.environment).returncode == 3
-    assert workflow.log() == before
+    assert workflow.log() == f"{before}{JOB} starts cold: the warm server has ended\n"
     assert alive(job)
     assert alive(workflow.server)
     client.terminate()

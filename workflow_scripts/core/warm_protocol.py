@@ -2,7 +2,8 @@
 
 A connection carries one job. The client sends the length of a packed ``Request`` together with ``STREAMS`` descriptors,
 then the request. The answer is ``COLD``, or ``WARM`` together with a descriptor of the job's process (pidfd), and later
-the job's wait status (STATUS_BYTES, native order). Who closes without an answer has run nothing.
+the job's wait status (STATUS_BYTES, native order). Who closes without an answer has run nothing. Who closes without a
+wait status was killed, and the kernel kills the job after it.
 """
 
 import os
@@ -12,6 +13,8 @@ import sys
 # Names the server to the jobs of its workflow: an address in the abstract namespace, which leaves no file behind, is
 # bound to no path of at most 107 bytes, and cannot be reached where another network namespace is another machine.
 ADDRESS_VARIABLE = "WARM_SERVER"
+# Names the server's log, for what happens when the server is gone.
+LOG_VARIABLE = "WARM_SERVER_LOG"
 LENGTH_BYTES = 4
 STATUS_BYTES = 4
 COLD, WARM = b"C", b"W"

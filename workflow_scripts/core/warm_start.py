@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from workflow_scripts.core.warm_protocol import ADDRESS_VARIABLE, address_of
+from workflow_scripts.core.warm_protocol import ADDRESS_VARIABLE, LOG_VARIABLE, address_of
 
 # Libraries that start threads when they are imported cannot be forked. Snakemake sets the same for a job of one core.
 _ONE_THREAD = {
@@ -31,7 +31,10 @@ def start_warm_server(folder: Path, modules: Sequence[str], preload: Sequence[st
     name = f"workflow-{os.getpid()}-{secrets.token_hex(16)}"
     # The pipe's write end stays here alone: it is closed when this process ends, however it ends.
     lifeline, held = os.pipe()
-    with socket.socket(socket.AF_UNIX) as listener, (folder / "warm_server.log").open("wb") as log:
+    path = folder / "warm_server.log"
+    path.write_bytes(b"")
+    # Jobs write into it too, where the server is gone.
+    with socket.socket(socket.AF_UNIX) as listener, path.open("ab") as log:
         listener.bind(address_of(name))
         listener.listen(_BACKLOG)
         descriptors = listener.fileno(), lifeline
@@ -50,5 +53,5 @@ def start_warm_server(folder: Path, modules: Sequence[str], preload: Sequence[st
         )
     os.close(lifeline)
     _LIFELINES.append((held, server))
-    os.environ[ADDRESS_VARIABLE] = name
+    os.environ |= {ADDRESS_VARIABLE: name, LOG_VARIABLE: str(path.resolve())}
     return server
