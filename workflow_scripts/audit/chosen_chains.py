@@ -3,11 +3,10 @@
 import argparse
 from pathlib import Path
 
-import yaml
-
 from workflow_scripts.audit.campaign_states import ChainSeed, declared_chains
 from workflow_scripts.core.configuration import nearest, validate_configuration, wave
 from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.yaml_files import read_yaml
 
 
 def add_chain_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +18,7 @@ def add_chain_arguments(parser: argparse.ArgumentParser) -> None:
 
 def chosen_chains(arguments: argparse.Namespace) -> tuple[Path, dict[ChainSeed, int]]:
     """The results' folder, and the campaigns of each chain; raises UserError for what is not declared."""
-    config = yaml.safe_load(arguments.configuration.read_text(encoding="utf-8"))
+    config = read_yaml(arguments.configuration)
     validate_configuration(config, str(arguments.configuration))
     testbed = arguments.testbed or config["testbed"]
     if testbed not in config["testbeds"]:

@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from workflow_scripts.audit.disk_use import recorded_sizes
 from workflow_scripts.audit.recorded_seconds import recorded_seconds
 from workflow_scripts.audit.run_estimate import Estimate, Row, estimate
 from workflow_scripts.audit.snakemake_jobs import Workload, plan_jobs
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.yaml_files import read_yaml
 from workflow_scripts.training.hardware import Accelerator, accelerator
 
 
@@ -112,7 +111,7 @@ def main() -> None:
     arguments = parse_arguments()
     workload = plan_jobs(arguments.target, snakemake_options(arguments))
     recorded = recorded_seconds(workload.jobs, results_folder(workload))
-    config = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
+    config = read_yaml("config.yaml")
     hardware = formula_hardware(arguments.hardware, config)
     cost = estimate(workload, recorded, recorded_sizes(workload.jobs), hardware)
     print(json.dumps(cost.record(), indent=1) if arguments.json else in_words(cost))

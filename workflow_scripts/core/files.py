@@ -119,7 +119,8 @@ def _parse(text: str, path: Path | str, first_line: int = 1) -> Any:
         raise UserError(f"{path}:{first_line}: not valid JSON: {error}") from None
 
 
-def _read_text(path: Path | str) -> str:
+def read_text(path: Path | str) -> str:
+    """A text file, in UTF-8; other bytes are a ``UserError``."""
     try:
         return Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -128,7 +129,7 @@ def _read_text(path: Path | str) -> str:
 
 def read_json(path: Path | str, schema: str | None = None) -> Any:
     """Read JSON; a broken or invalid file is a ``UserError`` that names the file and the place."""
-    value = _parse(_read_text(path), path)
+    value = _parse(read_text(path), path)
     if schema is not None:
         validate(value, schema, source=str(path))
     return value
@@ -147,7 +148,7 @@ def write_jsonl(path: Path | str, rows: Iterable[dict[str, Any]], schema: str | 
 def read_jsonl(path: Path | str, schema: str | None = None) -> list[dict[str, Any]]:
     """Read JSON Lines; errors name the file and the line."""
     rows = []
-    for number, line in enumerate(_read_text(path).split("\n"), start=1):
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
         if not line.strip():
             continue
         row = _parse(line, path, first_line=number)

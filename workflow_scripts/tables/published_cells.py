@@ -3,18 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.schemas import validate
+from workflow_scripts.core.yaml_files import read_yaml
 
 
 def read_published_cells(path: Path | str) -> dict[str, Any]:
     """Read one published table (YAML); a broken or invalid file is a ``UserError``."""
-    try:
-        published = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    published: dict[str, Any] = read_yaml(path)
     validate(published, "published_cells", source=str(path))
     return published
 
