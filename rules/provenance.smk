@@ -7,7 +7,7 @@
 import functools
 import hashlib
 
-from workflow_scripts.core.code_digest import code_digest
+from workflow_scripts.core.code_digest import code_digest, text_digest
 from workflow_scripts.core.files import sha256_file
 
 # How many programs are graded at a time changes no result.

@@ -53,7 +53,7 @@ def manifest_provenance():
 
 def table_provenance(name):
     # Params that are functions of the input are not compared between runs, so the file is named here again.
-    published = sha256_file(published_table(name))
+    published = text_digest(published_table(name))
     known = [statistics_provenance(wave_name) for wave_name in waves_of_table(name)]
     made_by = {
         "--waves": declarations_provenance,

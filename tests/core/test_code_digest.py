@@ -1,6 +1,8 @@
 """A digest changes with what can change a result, and with nothing else."""
 
 import ast
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,8 @@ TREE = {
     "training/train.py": '"""Trains."""\nfrom workflow_scripts.training import loss\n\nprint(loss.scale())\n',
     "training/loss.py": "from .scales import deep\n\n\ndef scale():\n    return 2 * deep.FACTOR\n",
     "training/scales/__init__.py": "",
-    "training/scales/deep.py": "from ...core import units\n\nFACTOR = 3 * units.ONE\n",
+    "training/scales/deep.py": 'from ...core import units\n\nFACTOR = 3 * units.ONE\nREAD = "deep.hpp", """a\nb"""\n',
+    "training/scales/deep.hpp": "// Read by deep.py.\n#define DEEP 1\n",
     "core/__init__.py": "",
     "core/units.py": "ONE = 1\n",
     "core/unused.py": "TWO = 2\n",
@@ -32,7 +35,7 @@ def digest(tmp_path: Path):
         for name, text in (TREE | (changes or {})).items():
             path = root / PACKAGE / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            path.write_text(text, encoding="utf-8", newline="")
         digest.root = root
         return code_digest("training/train.py", root=root)
 
@@ -84,6 +87,27 @@ def test_what_can_change_a_result_changes_the_digest(digest, changes: dict[str, 
 def test_a_digest_is_the_same_in_another_folder(digest) -> None:
     assert digest() == digest()
     assert len(digest()) == 16
+
+
+def test_a_clone_with_other_line_ends_has_the_same_digest(digest) -> None:
+    changed = {name: text.replace("\n", "\r\n") for name, text in TREE.items()}
+    before = digest()
+    assert digest(changed) == before
+    assert b"\r\n" in (digest.root / PACKAGE / "training/scales/deep.hpp").read_bytes()
+
+
+def test_a_clone_keeps_line_ends_and_binary_files_whatever_git_is_set_to(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    kinds = {".py": b"a\n", ".yaml": b"a: 1\n", ".png": b"\x89PNG\r\n\x1a\n", ".parquet": b"PAR1\n"}
+    for suffix, content in kinds.items():
+        (own / f"file{suffix}").write_bytes(content)
+    shutil.copy(ROOT / ".gitattributes", own)
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
+    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "all"]):
+        subprocess.run(["git", *command], cwd=own, check=True)
+    subprocess.run(["git", "clone", "-q", "-c", "core.autocrlf=true", own, tmp_path / "clone"], check=True)
+    assert {suffix: (tmp_path / "clone" / f"file{suffix}").read_bytes() for suffix in kinds} == kinds
 
 
 def test_a_circle_of_imports_ends(digest) -> None:

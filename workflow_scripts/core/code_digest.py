@@ -51,11 +51,16 @@ def _files_of(name: str, root: Path) -> list[Path]:
     return files
 
 
+def text_digest(path: Path | str) -> str:
+    """The SHA-256 of a text file, in hexadecimal, whatever ends its lines: a clone may have turned LF into CRLF."""
+    return hashlib.sha256(Path(path).read_text(encoding="utf-8").encode()).hexdigest()
+
+
 @functools.cache
 def _parsed(path: Path, root: Path) -> tuple[str, frozenset[Path]]:
     """The digest of one file's syntax tree and the local files that it imports, or reads from beside it."""
     if path.suffix != ".py":
-        return hashlib.sha256(path.read_bytes()).hexdigest(), frozenset()
+        return text_digest(path), frozenset()
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
