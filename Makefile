@@ -16,6 +16,12 @@ VLLM_VENV := .venv-vllm
 VLLM_LOCK := envs/vllm.lock
 VLLM_PIP := $(VLLM_VENV)/bin/python -m pip install --disable-pip-version-check --no-input --quiet
 
+# Snakemake copies what it reads to the folder for caches, before anything else: to one here where the home folder takes none.
+CACHE_TAKES := $(shell cache=$${XDG_CACHE_HOME:-~/.cache}/snakemake; mkdir -p "$$cache" 2>/dev/null && test -w "$$cache" && echo it)
+ifeq ($(CACHE_TAKES),)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
+
 .PHONY: test bench test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
 
 # No test measures time, so that a busy machine makes none of them fail. What a SLURM needs is in tests/cluster.
