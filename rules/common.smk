@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+import snakemake.io
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(workflow.basedir))
@@ -18,12 +19,9 @@ from workflow_scripts.core.configuration import (
 )
 from workflow_scripts.core.domains import FIRST, in_domain, qualified, role_and_domain
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.file_times import level_file_times
-from workflow_scripts.core.processes import (
-    is_locked,
-    prepare_environment,
-    require_writable,
-)
+from workflow_scripts.core.file_times import equal_time
+from workflow_scripts.core.processes import prepare_environment
+from workflow_scripts.core.yaml_files import require_unique_keys
 
 
 def or_explain(function, *arguments):
@@ -34,6 +32,7 @@ def or_explain(function, *arguments):
         raise WorkflowError(f"error: {error}") from None
 
 
+or_explain(require_unique_keys, workflow.configfiles)
 or_explain(validate_configuration, config)
 or_explain(check_declared, config["controllers"])
 prepare_environment(Path(workflow.basedir))
@@ -46,9 +45,8 @@ BEDS = {
     for domain in (FIRST, *BED.get("domains", {}))
 }
 
-if workflow.is_main_process and not is_locked(Path(".snakemake")):
-    or_explain(require_writable, Path("results", TESTBED))
-    level_file_times(map(Path, (f"results/{TESTBED}", "figures", "paper/tables")))
+# Snakemake compares file times whatever its rerun triggers are.
+snakemake.io.IOCache.collect_mtime = equal_time
 
 
 def wave_of(name):

@@ -1,18 +1,53 @@
+"""Results get one time, the newest of theirs and never one to come; a plan is made as if they had it."""
+
 import os
+import time
 from pathlib import Path
+
+import pytest
 
 from workflow_scripts.core.file_times import level_file_times
 
+HOUR = 3600 * 10**9
 
-def test_all_times_become_the_newest_and_then_stay(tmp_path: Path) -> None:
-    (tmp_path / "a" / "b").mkdir(parents=True)
-    for number, name in enumerate(("a/x", "a/b/y", "z")):
+
+def set_time(path: Path, nanoseconds: int) -> None:
+    os.utime(path, ns=(nanoseconds, nanoseconds), follow_symlinks=False)
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """Three files, two folders and links, to a file elsewhere, a folder elsewhere and nothing, each of its own time."""
+    results = tmp_path / "results"
+    (results / "a" / "b").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("results/a/x", "results/a/b/y", "results/z", "elsewhere/file"):
         (tmp_path / name).write_text(name)
-        os.utime(tmp_path / name, ns=(10**18 + number, 10**18 + number))
-    level_file_times([tmp_path, tmp_path / "missing"])
-    times = {path.stat().st_mtime_ns for path in (tmp_path, *tmp_path.rglob("*"))}
-    assert len(times) == 1
-    assert times.pop() >= 10**18 + 2
-    before = (tmp_path / "z").stat()
-    level_file_times([tmp_path])
-    assert (tmp_path / "z").stat().st_ctime_ns == before.st_ctime_ns
+    for name, target in (("file", "elsewhere/file"), ("folder", "elsewhere"), ("nothing", "missing")):
+        (results / name).symlink_to(tmp_path / target)
+    for number, path in enumerate(sorted(tmp_path.rglob("*"))):
+        set_time(path, 10**18 + number)
+    return results
+
+
+def times(folder: Path) -> set[int]:
+    return {path.lstat().st_mtime_ns for path in (folder, *folder.rglob("*"))}
+
+
+def test_all_times_become_the_newest_and_then_stay(results: Path) -> None:
+    newest = max(times(results))
+    elsewhere = times(results.parent / "elsewhere")
+    level_file_times([results, results / "missing"])
+    assert times(results) == {newest}
+    assert times(results.parent / "elsewhere") == elsewhere
+    before = (results / "z").stat()
+    level_file_times([results])
+    assert (results / "z").stat().st_ctime_ns == before.st_ctime_ns
+
+
+def test_a_time_in_the_future_is_now(results: Path) -> None:
+    began = time.time_ns()
+    set_time(results / "a" / "x", began + HOUR)
+    level_file_times([results])
+    assert len(times(results)) == 1
+    assert began <= times(results).pop() <= time.time_ns()

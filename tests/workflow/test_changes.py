@@ -3,12 +3,15 @@
 The miniature has table 6's waves W7 (3B) and W4 (7B): two seeds, two controllers, two campaigns, the first one shared.
 """
 
+import os
+import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.workflow.project import edit_config, planned_jobs
+from tests.workflow.project import edit_config, planned_jobs, snakemake
 
 TABLE = "paper/tables/tab06.md"
 SEEDS = [7, 11]
@@ -28,6 +31,41 @@ def edit_text(path: Path, old: str, new: str) -> None:
 
 def test_nothing_changed(project: Path) -> None:
     assert planned_jobs(project, TABLE) == {}
+
+
+def entries(project: Path) -> dict[str, tuple[int, int, int]]:
+    """Mode, size and modification time of all that is no record of Snakemake's, and whether it is locked."""
+    stats = {path: path.lstat() for path in project.rglob("*") if "__pycache__" not in path.parts}
+    own = {path for path in stats if ".snakemake" in path.parts and path.name != "workflow.lock"}
+    return {
+        str(path): (stat.st_mode, stat.st_size, stat.st_mtime_ns)
+        for path, stat in stats.items()
+        if path not in own and path.name != ".snakemake"
+    }
+
+
+def test_file_times_plan_nothing_and_a_dry_run_changes_no_file(project: Path) -> None:
+    """As after a copy: inputs newer than outputs, and Snakemake's records, with its checksums of small inputs, lost."""
+    shutil.rmtree(project / ".snakemake")
+    results = sorted((project / "results").rglob("*"))
+    assert {"peak", "trace.json"} <= {path.name for path in results}
+    for age, path in enumerate(results):
+        os.utime(path, (10**9 - age, 10**9 - age))
+    before = entries(project)
+    assert planned_jobs(project, TABLE) == {}
+    for only_shown in ("--summary", "--unlock", "--lint", "--list-target-rules"):
+        assert snakemake(project, only_shown).returncode == 0
+    assert entries(project) == before
+
+
+def test_a_result_from_the_future_stops_no_job(project: Path) -> None:
+    """Of a machine whose clock is ahead: what is made from it now would be older than it."""
+    ahead = time.time() + 3600
+    os.utime(project / "results/tiny/statistics/W4.json", (ahead, ahead))
+    (project / TABLE).unlink()
+    result = snakemake(project, TABLE)
+    assert result.returncode == 0, result.stderr
+    assert (project / "results/tiny/statistics/W4.json").stat().st_mtime < ahead
 
 
 def test_a_seed_more_in_one_wave_plans_its_chains_there(project: Path) -> None:

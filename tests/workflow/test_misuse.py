@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.workflow.project import edit_config, make_miniature, snakemake
+from tests.workflow.project import edit_config, make_miniature, planned_jobs, snakemake
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,7 @@ def changed(project: Path, old: str, new: str) -> str:
         ("- 7\n", "- '7'\n", "seeds.0: '7' is a str, expected integer"),
         ("model: 7B", "model: 8B", "waves.W4.model: testbed 'tiny' has no model '8B'; did you mean '7B'?"),
         ("testbed: tiny", "testbed: tinny", "testbed: 'tinny' is not declared; did you mean 'tiny'?"),
+        ("testbed: tiny", "testbed: tiny\ntestbed: qwen", ": testbed: stands twice, first in line "),
         ("pilot_steps:", "pilot_step:", "controllers.A2.settings.pilot_step: unknown key; did you mean 'pilot_steps'?"),
         ("module: a3_care", "module: a3_cares", "no such controller; the nearest is a3_care"),
     ],
@@ -69,6 +70,8 @@ def test_results_that_cannot_be_written(tmp_path: Path) -> None:
     project = make_miniature(tmp_path / "project")
     (project / "results").write_text("")
     assert "results/tiny: cannot be written" in refuse(project, "figures/fig3.pdf")
+    assert planned_jobs(project, "figures/fig3.pdf")["train_final_campaign"] == 4
+    assert (project / "results").read_text() == ""
 
 
 def test_missing_compiler(project: Path) -> None:

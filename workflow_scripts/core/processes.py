@@ -47,15 +47,6 @@ def hold_until_exit(folder: Path) -> None:
     _HELD.append(single_workflow(folder))
 
 
-def is_locked(folder: Path) -> bool:
-    """Whether a workflow holds ``folder`` now."""
-    try:
-        single_workflow(folder).close()
-    except UserError:
-        return True
-    return False
-
-
 def require_writable(folder: Path) -> None:
     """A ``UserError`` where nothing can be written to ``folder`` or, if it is yet to be made, to what it will be in."""
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
