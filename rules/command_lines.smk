@@ -40,16 +40,17 @@ def train_command():
         BED["training"]["sharding"],
     )
     if sharding is None:
-        return f"python -S -m workflow_scripts.core.warm {script}"
-    launcher = "python -m workflow_scripts.training.launch"
-    return f"{launcher} --processes {sharding['processes']} --device {sharding['device']} {script}"
+        return ["python", "-S", "-m", "workflow_scripts.core.warm", script]
+    launcher = ["python", "-m", "workflow_scripts.training.launch"]
+    share = ["--processes", sharding["processes"], "--device", sharding["device"]]
+    return [*launcher, *share, script]
 
 
 def compiled_programs(wildcards):
     """The trainer's option that names the folder, where a chain is graded in C++."""
     if CHAINS[wildcards.chain]["domain"] == FIRST:
-        return ""
-    return f"--cache {COMPILED_PROGRAMS}"
+        return []
+    return ["--cache", COMPILED_PROGRAMS]
 
 
 def training_gpus():

@@ -20,7 +20,7 @@ from workflow_scripts.core.configuration import (
 from workflow_scripts.core.domains import FIRST, in_domain, qualified, role_and_domain
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.file_times import equal_time
-from workflow_scripts.core.processes import prepare_environment
+from workflow_scripts.core.processes import prepare_environment, require_folder
 from workflow_scripts.core.yaml_files import require_unique_keys
 
 
@@ -45,6 +45,7 @@ BEDS = {
     for domain in (FIRST, *BED.get("domains", {}))
 }
 
+or_explain(require_folder, Path("results", TESTBED))
 # Snakemake compares file times whatever its rerun triggers are.
 snakemake.io.IOCache.collect_mtime = equal_time
 

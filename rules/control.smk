@@ -54,19 +54,24 @@ rule plan_campaign:
     params:
         module=lambda wildcards: config["controllers"][wildcards.controller]["module"],
         settings=controller_settings,
-        state=lambda wildcards, input: f"--state {input.state}" if input.state else "",
+        state=lambda wildcards, input: (["--state", input.state] if input.state else []),
         capabilities=lambda wildcards, input: (
-            f"--capabilities {input.capabilities} --base-capabilities {input.base_capabilities}"
+            [
+                "--capabilities",
+                *input.capabilities,
+                "--base-capabilities",
+                input.base_capabilities,
+            ]
             if input.capabilities
-            else ""
+            else []
         ),
         chat_record=chat_record,
         provenance=lambda wildcards: campaign_provenance(
             wildcards.chain, wildcards.controller
         ),
     shell:
-        "python -m workflow_scripts.control.decide --module {params.module} --controller {wildcards.controller}"
+        "python -m workflow_scripts.control.decide --module {params.module:q} --controller {wildcards.controller}"
         " --chain {wildcards.chain} --seed {wildcards.seed} --campaign {wildcards.campaign}"
-        " --settings {params.settings:q} --traces {input.traces} {params.state} {params.capabilities}"
-        " --chat-record {params.chat_record}"
+        " --settings {params.settings:q} --traces {input.traces} {params.state:q} {params.capabilities:q}"
+        " --chat-record {params.chat_record:q}"
         " --output-plan {output.plan} --output-state {output.state} 2> {log}"

@@ -2,7 +2,6 @@
 # Functions for rules/control.smk and rules/evaluation.smk; writes nothing.
 
 import os
-import shlex
 
 from workflow_scripts.control.chat_endpoint import URL
 from workflow_scripts.control.recorded_answers import require_answers
@@ -101,7 +100,7 @@ def evaluation_engine(model):
 
 
 def sampling_options(model, split):
-    """What decides the samples of a checkpoint, as options of the command line."""
+    """What decides the samples of a checkpoint, as words of the command line."""
     domain = role_and_domain(model)[1]
     training = BEDS[domain]["training"]
     settings = {
@@ -115,7 +114,7 @@ def sampling_options(model, split):
     engine = evaluation_engine(model)
     if engine is not None:
         settings["--vllm"] = json.dumps(engine)
-    return shlex.join(str(word) for option in settings.items() for word in option)
+    return [word for option in settings.items() for word in option]
 
 
 include: "resources.smk"

@@ -38,7 +38,7 @@ rule sample_checkpoint:
         ),
     shell:
         "python -S -m workflow_scripts.core.warm workflow_scripts.training.sample_checkpoint --checkpoint {input.checkpoint}"
-        " --problems {input.problems} {params.options} --seed-parts {params.seed_parts} --output {output} 2> {log}"
+        " --problems {input.problems} {params.options:q} --seed-parts {params.seed_parts:q} --output {output} 2> {log}"
 
 
 rule grade_samples:
@@ -68,8 +68,8 @@ rule grade_samples:
         ),
     shell:
         "python -m workflow_scripts.grading.grade_samples --problems {input.problems} --samples {input.samples}"
-        " --prompt-format {params.prompt_format} --limits {params.limits:q} --require {params.layers}"
-        " --workers {threads} --cache {params.cache} --output {output} 2> {log}"
+        " --prompt-format {params.prompt_format:q} --limits {params.limits:q} --require {params.layers:q}"
+        " --workers {threads} --cache {params.cache:q} --output {output} 2> {log}"
 
 
 rule measure_capabilities:
@@ -97,4 +97,4 @@ rule measure_capabilities:
         ),
     shell:
         "python -m workflow_scripts.control.measure_capabilities --checkpoint {wildcards.checkpoint}"
-        " --grades {params.grades} --output {output} 2> {log}"
+        " --grades {params.grades:q} --output {output} 2> {log}"

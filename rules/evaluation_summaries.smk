@@ -22,10 +22,10 @@ rule summarise_evaluations:
         statistics=config["statistics"],
         provenance=evaluations_provenance(),
     shell:
-        "python -m workflow_scripts.statistics.summarise_evaluations --testbed {params.testbed}"
+        "python -m workflow_scripts.statistics.summarise_evaluations --testbed {params.testbed:q}"
         " --models {params.models:q} --groups {params.groups:q} --grades {input.grades}"
-        " --confidence {params.statistics[confidence]} --max-atoms {params.statistics[max_atoms]}"
-        " --resamples {params.statistics[resamples]} --output {output} 2> {log}"
+        " --confidence {params.statistics[confidence]:q} --max-atoms {params.statistics[max_atoms]:q}"
+        " --resamples {params.statistics[resamples]:q} --output {output} 2> {log}"
 
 
 rule build_capability_vectors:

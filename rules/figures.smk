@@ -22,7 +22,7 @@ for figure_name, wave_name in FIGURE_WAVES.items():
             script=figure_name,
             provenance=figure_provenance(figure_name, wave_name),
         shell:
-            "python -m workflow_scripts.figures.{params.script} --statistics {input.statistics}"
+            "python -m workflow_scripts.figures.{params.script:q} --statistics {input.statistics}"
             " --output-pdf {output.pdf} --output-png {output.png} 2> {log}"
 
 

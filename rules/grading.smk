@@ -18,4 +18,4 @@ rule check_sandbox:
             code("grading/check_sandbox.py", "grading/zygote.py"), GRADING
         ),
     shell:
-        "python -m workflow_scripts.grading.check_sandbox --require {params.layers} > {output} 2> {log}"
+        "python -m workflow_scripts.grading.check_sandbox --require {params.layers:q} > {output} 2> {log}"

@@ -22,19 +22,23 @@ rule pretrain_model:
     threads: 1
     params:
         model=model_declared,
-        local_layers=lambda wildcards: " ".join(
-            f"--{name.replace('_', '-')} {model_declared(wildcards)[name]}"
+        local_layers=lambda wildcards: [
+            word
             for name in ("sliding_window", "layers_per_global")
             if name in model_declared(wildcards)
-        ),
+            for word in (
+                f"--{name.replace('_', '-')}",
+                model_declared(wildcards)[name],
+            )
+        ],
         pretraining=BED["pretraining"],
         provenance=lambda wildcards: model_provenance(wildcards.model),
     shell:
-        "python -m workflow_scripts.models.pretrain_model --corpus {input.corpus} --family {params.model[family]}"
-        " {params.local_layers} --vocabulary-size {params.pretraining[vocabulary_size]} --hidden-size {params.model[hidden_size]}"
-        " --intermediate-size {params.model[intermediate_size]} --layers {params.model[layers]}"
-        " --attention-heads {params.model[attention_heads]} --key-value-heads {params.model[key_value_heads]}"
-        " --steps {params.model[steps]} --batch-size {params.model[batch_size]}"
-        " --learning-rate {params.pretraining[learning_rate]} --warmup-steps {params.pretraining[warmup_steps]}"
-        " --weight-decay {params.pretraining[weight_decay]} --seed {params.pretraining[seed]} --threads {threads}"
+        "python -m workflow_scripts.models.pretrain_model --corpus {input.corpus} --family {params.model[family]:q}"
+        " {params.local_layers:q} --vocabulary-size {params.pretraining[vocabulary_size]:q} --hidden-size {params.model[hidden_size]:q}"
+        " --intermediate-size {params.model[intermediate_size]:q} --layers {params.model[layers]:q}"
+        " --attention-heads {params.model[attention_heads]:q} --key-value-heads {params.model[key_value_heads]:q}"
+        " --steps {params.model[steps]:q} --batch-size {params.model[batch_size]:q}"
+        " --learning-rate {params.pretraining[learning_rate]:q} --warmup-steps {params.pretraining[warmup_steps]:q}"
+        " --weight-decay {params.pretraining[weight_decay]:q} --seed {params.pretraining[seed]:q} --threads {threads}"
         " --output {output} 2> {log}"

@@ -23,8 +23,8 @@ rule generate_problems:
         ),
     shell:
         "python -m workflow_scripts.problems.generate_problems --domain {wildcards.domain} --split {wildcards.split}"
-        " --count {params.split[count]} --depths {params.split[depths]} --problem-seed {params.problems[seed]}"
-        " --tests {params.problems[tests]} --distinct-outputs {params.problems[distinct_outputs]}"
+        " --count {params.split[count]:q} --depths {params.split[depths]:q} --problem-seed {params.problems[seed]:q}"
+        " --tests {params.problems[tests]:q} --distinct-outputs {params.problems[distinct_outputs]:q}"
         " --output {output} 2> {log}"
 
 
@@ -42,6 +42,6 @@ rule build_corpus:
         seed=BED["problems"]["seed"],
         provenance=lambda wildcards: problems_provenance("corpus", wildcards.domain),
     shell:
-        "python -m workflow_scripts.problems.build_corpus --domain {wildcards.domain} --count {params.corpus[pairs]}"
-        " --corrupted-fraction {params.corpus[corrupted_fraction]} --depths {params.corpus[depths]}"
-        " --seed {params.seed} --output {output} 2> {log}"
+        "python -m workflow_scripts.problems.build_corpus --domain {wildcards.domain} --count {params.corpus[pairs]:q}"
+        " --corrupted-fraction {params.corpus[corrupted_fraction]:q} --depths {params.corpus[depths]:q}"
+        " --seed {params.seed:q} --output {output} 2> {log}"

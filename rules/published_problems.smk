@@ -24,11 +24,11 @@ rule import_source:
             **BED["problems"]["sources"][wildcards.source]
         ),
         sandbox=lambda wildcards: (
-            sandbox_options() if runs_solutions(wildcards.source) else ""
+            sandbox_options() if runs_solutions(wildcards.source) else []
         ),
         provenance=lambda wildcards: source_provenance(wildcards.source),
     shell:
-        "python -m workflow_scripts.problems.import_problems {params.options} {params.sandbox}"
+        "python -m workflow_scripts.problems.import_problems {params.options:q} {params.sandbox:q}"
         " --output {output} 2> {log}"
 
 
@@ -56,4 +56,4 @@ rule select_problems:
         ),
     shell:
         "python -m workflow_scripts.problems.select_problems --sources {input.sources} --exclude {input.exclude}"
-        " {params.options} {params.verify} --workers {threads} --output {output} 2> {log}"
+        " {params.options:q} {params.verify:q} --workers {threads} --output {output} 2> {log}"

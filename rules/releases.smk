@@ -40,9 +40,9 @@ rule summarise_timing:
         processes=(BED["training"]["sharding"] or {"processes": 1})["processes"],
         provenance=timing_provenance(),
     shell:
-        "python -m workflow_scripts.statistics.summarise_timing --waves {input.waves} --only {params.only}"
-        " --results results/{params.testbed} --testbed {params.testbed} --device {params.device}"
-        " --processes {params.processes} --output {output} 2> {log}"
+        "python -m workflow_scripts.statistics.summarise_timing --waves {input.waves} --only {params.only:q}"
+        " --results results/{params.testbed:q} --testbed {params.testbed:q} --device {params.device:q}"
+        " --processes {params.processes:q} --output {output} 2> {log}"
 
 
 rule aggregate_waves:
@@ -65,5 +65,5 @@ rule aggregate_waves:
         only=paper_waves(),
         provenance=manifest_provenance(),
     shell:
-        "python -m workflow_scripts.statistics.aggregate_waves --waves {input.waves} --only {params.only}"
-        " --testbed {params.testbed} --results results/{params.testbed} --output {output} 2> {log}"
+        "python -m workflow_scripts.statistics.aggregate_waves --waves {input.waves} --only {params.only:q}"
+        " --testbed {params.testbed:q} --results results/{params.testbed:q} --output {output} 2> {log}"

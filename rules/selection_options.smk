@@ -1,16 +1,14 @@
 # The options of rules/published_problems.smk, from config.yaml. Writes nothing.
 
-import shlex
-
 
 def as_options(**values):
-    """Values as options of a command line, those that are None left out; lists are options with several values."""
+    """Values as words of a command line, those that are None left out; lists are options with several values."""
     words = []
     for name, value in values.items():
         if value is not None:
             words += [f"--{name.replace('_', '-')}"]
-            words += map(str, value if isinstance(value, list) else [value])
-    return shlex.join(words)
+            words += value if isinstance(value, list) else [value]
+    return words
 
 
 def source_file(source):
@@ -46,13 +44,13 @@ def split_options(split, domain):
 
 def verify_options():
     if not BED["problems"]["selection"]["verify"]:
-        return ""
-    return f"--verify {sandbox_options()}"
+        return []
+    return ["--verify", *sandbox_options()]
 
 
 def sandbox_options():
     layers = as_options(required_layers=BED["grading"]["required_layers"])
-    return f"--limits {shlex.quote(SANDBOX_LIMITS)} {layers}"
+    return ["--limits", SANDBOX_LIMITS, *layers]
 
 
 def runs_solutions(source):

@@ -26,8 +26,8 @@ rule fit_collapse_process:
         provenance=process_provenance(),
     shell:
         "python -m workflow_scripts.control.fit_collapse_process --traces {input.traces}"
-        " --assumed {params.assumed:q} --replicates {params.replicates}"
-        " --collapse-ratio {params.collapse_ratio} --seed {params.seed} --output {output} 2> {log}"
+        " --assumed {params.assumed:q} --replicates {params.replicates:q}"
+        " --collapse-ratio {params.collapse_ratio:q} --seed {params.seed:q} --output {output} 2> {log}"
 
 
 rule simulate_controllers:
@@ -50,10 +50,10 @@ rule simulate_controllers:
         provenance=simulation_provenance(),
     shell:
         "python -m workflow_scripts.control.simulate --process {input.process} --traces {input.traces}"
-        " --controllers {params.controllers:q} --campaigns {params.simulation[campaigns]}"
-        " --chains {params.simulation[chains]} --seed {params.simulation[seed]}"
-        " --collapse-ratio {params.statistics[collapse_ratio]}"
-        " --alarm-threshold {params.simulation[alarm_threshold]} --confidence {params.statistics[confidence]}"
+        " --controllers {params.controllers:q} --campaigns {params.simulation[campaigns]:q}"
+        " --chains {params.simulation[chains]:q} --seed {params.simulation[seed]:q}"
+        " --collapse-ratio {params.statistics[collapse_ratio]:q}"
+        " --alarm-threshold {params.simulation[alarm_threshold]:q} --confidence {params.statistics[confidence]:q}"
         " --output {output} 2> {log}"
 
 

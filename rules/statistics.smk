@@ -21,14 +21,14 @@ rule summarise_wave:
         statistics=config["statistics"],
         provenance=lambda wildcards: statistics_provenance(wildcards.wave),
     shell:
-        "python -m workflow_scripts.statistics.summarise_wave --wave {wildcards.wave} --chain {params.chain}"
-        " --controllers {params.controllers} --seeds {params.seeds} --campaigns {params.wave[campaigns]}"
-        " --traces {input.traces} --confidence {params.statistics[confidence]}"
-        " --collapse-ratio {params.statistics[collapse_ratio]}"
-        " --gap-thresholds {params.statistics[gap_thresholds]}"
-        " --early-stop-declines {params.statistics[early_stop_declines]}"
-        " --early-stop-size {params.statistics[early_stop_size]} --max-atoms {params.statistics[max_atoms]}"
-        " --resamples {params.statistics[resamples]} --output {output} 2> {log}"
+        "python -m workflow_scripts.statistics.summarise_wave --wave {wildcards.wave} --chain {params.chain:q}"
+        " --controllers {params.controllers:q} --seeds {params.seeds:q} --campaigns {params.wave[campaigns]:q}"
+        " --traces {input.traces} --confidence {params.statistics[confidence]:q}"
+        " --collapse-ratio {params.statistics[collapse_ratio]:q}"
+        " --gap-thresholds {params.statistics[gap_thresholds]:q}"
+        " --early-stop-declines {params.statistics[early_stop_declines]:q}"
+        " --early-stop-size {params.statistics[early_stop_size]:q} --max-atoms {params.statistics[max_atoms]:q}"
+        " --resamples {params.statistics[resamples]:q} --output {output} 2> {log}"
 
 
 # `snakemake W4` is a wave's statistics, and `--list-target-rules` says in a line what each is.

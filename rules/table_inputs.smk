@@ -33,9 +33,12 @@ if evaluated_groups():
     }
 TABLES = sorted({*TABLE_WAVES, *TABLE_FILES})
 TABLE_OPTIONS = {
-    "tab02": f"--collapse-ratio {config['statistics']['collapse_ratio']}",
-    "tab12": f"--confidence {config['statistics']['confidence']}"
-    f" --max-atoms {config['statistics']['max_atoms']} --resamples {config['statistics']['resamples']}",
+    "tab02": ["--collapse-ratio", config["statistics"]["collapse_ratio"]],
+    "tab12": [
+        *("--confidence", config["statistics"]["confidence"]),
+        *("--max-atoms", config["statistics"]["max_atoms"]),
+        *("--resamples", config["statistics"]["resamples"]),
+    ],
 }
 
 

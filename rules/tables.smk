@@ -29,8 +29,8 @@ for table_name in TABLES:
                 for option, paths in table_sources(table_name).items()
                 for word in (option, *paths)
             ],
-            options=TABLE_OPTIONS.get(table_name, ""),
+            options=TABLE_OPTIONS.get(table_name, []),
             provenance=table_provenance(table_name),
         shell:
-            "python -m workflow_scripts.tables.{params.script} {params.sources} --published {input.published}"
-            " {params.options} --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
+            "python -m workflow_scripts.tables.{params.script:q} {params.sources:q} --published {input.published}"
+            " {params.options:q} --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"

@@ -52,10 +52,10 @@ rule train_campaign:
         settings=training_settings,
         limits=SANDBOX_LIMITS,
         layers=BED["grading"]["required_layers"],
-        snapshots="",
+        snapshots=[],
         cache=compiled_programs,
         previous=lambda wildcards, input: (
-            f"--previous {Path(input.end).parent}" if input.get("end") else ""
+            ["--previous", Path(input.end).parent] if input.get("end") else []
         ),
         folder=lambda wildcards, output: Path(output.trace).parent,
         provenance=lambda wildcards: campaign_provenance(
@@ -63,12 +63,12 @@ rule train_campaign:
         ),
     shell:
         # A signal to the job reaches the trainer, not a shell that would leave it behind.
-        "exec {params.command} --plan {input.plan} --testbed {wildcards.testbed}"
-        " --model-role {params.role} --model-name {params.model_name} --base-model {input.base_model}"
-        " {params.previous} --pool {input.pool} --probe {input.probe} --settings {params.settings:q}"
-        " --limits {params.limits:q} --required-layers {params.layers} --grading-workers {threads}"
-        " {params.snapshots} {params.cache}"
-        " --provenance {params.provenance} --output {params.folder} 2> {log}"
+        "exec {params.command:q} --plan {input.plan} --testbed {wildcards.testbed}"
+        " --model-role {params.role:q} --model-name {params.model_name:q} --base-model {input.base_model}"
+        " {params.previous:q} --pool {input.pool} --probe {input.probe} --settings {params.settings:q}"
+        " --limits {params.limits:q} --required-layers {params.layers:q} --grading-workers {threads}"
+        " {params.snapshots:q} {params.cache:q}"
+        " --provenance {params.provenance:q} --output {params.folder:q} 2> {log}"
 
 
 use rule train_campaign as train_final_campaign with:
@@ -140,9 +140,9 @@ if SNAPSHOTS:
             settings=training_settings,
             limits=SANDBOX_LIMITS,
             layers=BED["grading"]["required_layers"],
-            snapshots=f"--snapshots {' '.join(map(str, sorted(set().union(*SNAPSHOTS.values()))))}",
+            snapshots=["--snapshots", *sorted(set().union(*SNAPSHOTS.values()))],
             cache=compiled_programs,
-            previous="",
+            previous=[],
             folder=lambda wildcards, output: Path(output.trace).parent,
             provenance=lambda wildcards: campaign_provenance(wildcards.chain, "first"),
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.workflow.project import edit_config, make_miniature, planned_jobs, snakemake
+from tests.workflow.project import SNAKEMAKE, edit_config, environment, make_miniature, snakemake
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +70,32 @@ def test_results_that_cannot_be_written(tmp_path: Path) -> None:
     project = make_miniature(tmp_path / "project")
     (project / "results").write_text("")
     assert "results/tiny: cannot be written" in refuse(project, "figures/fig3.pdf")
-    assert planned_jobs(project, "figures/fig3.pdf")["train_final_campaign"] == 4
-    assert (project / "results").read_text() == ""
+    assert "results/tiny: cannot be written" in refuse(project, "-n", "figures/fig3.pdf")
+
+
+# Root may write anywhere; a program that it starts without these capabilities may not.
+WITHOUT_PRIVILEGES = """
+import ctypes, os, sys
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER = 24, 1, 2, 3
+for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER):
+    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_a_plan_needs_no_permission_to_write_results(tmp_path: Path) -> None:
+    project = make_miniature(tmp_path / "project")
+    (project / "results" / "tiny").mkdir(parents=True)
+    (project / "results" / "tiny").chmod(0o555)
+    command = [sys.executable, "-c", WITHOUT_PRIVILEGES, str(SNAKEMAKE), "--cores", "1", "figures/fig3.pdf"]
+    run, plan = (
+        subprocess.run([*command, *option], cwd=project, env=environment(), capture_output=True, text=True)
+        for option in ([], ["-n"])
+    )
+    assert run.returncode == 1
+    assert "results/tiny: cannot be written: no permission in results/tiny" in run.stdout + run.stderr
+    assert plan.returncode == 0, plan.stdout + plan.stderr
+    assert "train_final_campaign" in plan.stdout
 
 
 def test_missing_compiler(project: Path) -> None:

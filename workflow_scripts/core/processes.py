@@ -47,11 +47,17 @@ def hold_until_exit(folder: Path) -> None:
     _HELD.append(single_workflow(folder))
 
 
-def require_writable(folder: Path) -> None:
-    """A ``UserError`` where nothing can be written to ``folder`` or, if it is yet to be made, to what it will be in."""
+def require_folder(folder: Path) -> Path:
+    """The folder or, if it is yet to be made, what it will be in; a ``UserError`` where that is no folder."""
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not existing.is_dir():
         raise UserError(f"{folder}: cannot be written: {existing} is not a folder; results are written there")
+    return existing
+
+
+def require_writable(folder: Path) -> None:
+    """A ``UserError`` where nothing can be written to ``folder`` or, if it is yet to be made, to what it will be in."""
+    existing = require_folder(folder)
     # access() knows of read-only file systems too, where root is refused like everybody.
     if not os.access(existing, os.W_OK | os.X_OK):
         raise UserError(f"{folder}: cannot be written: no permission in {existing}; results are written there")
