@@ -12,6 +12,7 @@ import yaml
 
 from workflow_scripts.audit.campaign_states import ChainSeed, all_states, campaign_state, declared_chains, read_log
 from workflow_scripts.audit.show_status import grid
+from workflow_scripts.core.errors import UserError
 from workflow_scripts.training.lease_holder import Holder, this_process
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +45,14 @@ def write_log(results: Path, campaign: int, text: str) -> None:
 
 def write_lease(place: Path, holder: Holder) -> None:
     (place / ".lease.json").write_text(json.dumps(holder.record()))
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", "null"])
+def test_a_trace_that_is_none_is_named(tmp_path: Path, content: str) -> None:
+    trace = folder(tmp_path, 2) / "trace.json"
+    trace.write_text(content)
+    with pytest.raises(UserError, match=f"^{trace}: is no trace"):
+        campaign_state(tmp_path, LINE, 2, HERE)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import (
     atomic_directory,
     atomic_path,
+    parse_object,
     read_json,
     read_jsonl,
     sha256_file,
@@ -123,6 +124,9 @@ def test_what_is_no_number_in_json_is_never_written(tmp_path: Path, value: float
         ('{\n"loss": -Infinity}', "-Infinity is no JSON number"),
         ('{\n"loss": }', ":2: not valid JSON: Expecting value"),
         ("", ":1: not valid JSON"),
+        ('{"a": "\0"}', ":1: not valid JSON: Invalid control character"),
+        ("[" * 100_000 + "]" * 100_000, ":1: not valid JSON: nested too deep"),
+        ('{"a": ' * 100_000, ":1: not valid JSON: nested too deep"),
     ],
 )
 def test_broken_json_names_file_and_place(tmp_path: Path, content: str, words: str) -> None:
@@ -142,11 +146,37 @@ def test_a_file_in_another_encoding_is_a_users_mistake(tmp_path: Path) -> None:
             read(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not valid JSON: Expecting property name"),
+        ('{"a": NaN}', "not valid JSON: NaN is no JSON number"),
+        ("[" * 100_000, "not valid JSON: nested too deep"),
+        ("[1]", r"must be a JSON object, got \[1\]"),
+    ],
+)
+def test_an_option_that_is_no_json_object_is_named(text: str, words: str) -> None:
+    with pytest.raises(UserError, match=f"^--settings: {words}"):
+        parse_object(text, "--settings")
+    assert parse_object('{"a": 1}', "--settings") == {"a": 1}
+
+
+def test_a_value_too_deep_to_be_shown_is_still_refused_in_one_line(tmp_path: Path) -> None:
+    """Deep enough for the reader, and not for the words that show it."""
+    path = tmp_path / "plan.json"
+    for depth in (200, 800, 900, 950, 970, 990):
+        path.write_text('{"corrupted": ' + "[" * depth + "]" * depth + "}", encoding="utf-8")
+        with pytest.raises(UserError, match=f"^{path}:") as caught:
+            read_json(path, "corpus_row")
+        assert "\n" not in str(caught.value)
+
+
 def test_broken_json_lines_name_the_line(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
-    path.write_text('{"a": 1}\n\n{"a": 2}\n{"a": }\n', encoding="utf-8")
-    with pytest.raises(UserError, match=r"x\.jsonl:4: not valid JSON"):
-        read_jsonl(path)
+    for broken in ('{"a": }', "[" * 100_000):
+        path.write_text(f'{{"a": 1}}\n\n{{"a": 2}}\n{broken}\n', encoding="utf-8")
+        with pytest.raises(UserError, match=r"x\.jsonl:4: not valid JSON"):
+            read_jsonl(path)
 
 
 def test_invalid_rows_name_file_line_key_and_value(tmp_path: Path) -> None:

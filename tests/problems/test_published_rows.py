@@ -18,6 +18,7 @@ from workflow_scripts.problems.published_rows import read_rows
     [
         ("a.jsonl", b'{"task_id": 1}\n{"task_id"\n', r"a\.jsonl:2: not valid JSON"),
         ("a.jsonl", b'{"task_id": "\xff"}\n', r"a\.jsonl:1: not UTF-8"),
+        ("a.jsonl", b"{}\n" + b"[" * 100_000, r"a\.jsonl:2: not readable JSON: nested too deep"),
         ("a.jsonl.gz", gzip.compress(b"{}\n" * 100, mtime=0)[:-12], r"a\.jsonl\.gz:\d+: not a whole gzip file"),
         ("a.jsonl.gz", b"{}\n", r"a\.jsonl\.gz:1: not a whole gzip file"),
         ("a.json", b"{}", r"a\.json: a \.json file must hold a list"),

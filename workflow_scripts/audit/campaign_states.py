@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow_scripts.core.configuration import chain_name, seeds_of
+from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
 from workflow_scripts.training.lease import current_holder
 from workflow_scripts.training.lease_holder import Holder, is_gone, this_process
@@ -67,7 +68,10 @@ def campaign_state(results: Path, line: ChainSeed, campaign: int, here: Holder) 
     folder, log = results / place, (results / "logs" / place).with_suffix(".log")
     trace = folder / "trace.json"
     if trace.exists():
-        return _finished(read_json(trace))
+        try:
+            return _finished(read_json(trace))
+        except (KeyError, TypeError):
+            raise UserError(f"{trace}: is no trace; was it written by train_campaign?") from None
     step, pass_rate, error = read_log(log)
     holder = current_holder(folder)
     if holder is not None and not holder.is_over and not is_gone(holder, here):

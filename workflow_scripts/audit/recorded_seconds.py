@@ -13,7 +13,7 @@ from pathlib import Path
 from workflow_scripts.audit.job_classes import TRAINING, JobClass, class_of, classes_by_path
 from workflow_scripts.audit.snakemake_jobs import Job
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import read_json
+from workflow_scripts.statistics.summarise_timing import training_seconds
 
 Recorded = Mapping[JobClass, tuple[float, ...]]
 
@@ -29,8 +29,7 @@ def recorded_seconds(jobs: Iterable[Job], results: Path) -> Recorded:
         for timing in results.glob("chains/*/*/s*/c*/timing.json"):
             *_, chain, owner, seed, campaign, _ = timing.parts
             if not (results / "benchmarks/chains" / chain / owner / seed / f"{campaign}.tsv").exists():
-                recorded = read_json(timing)
-                found[class_of("train_campaign", {"chain": chain})].append(recorded["start"] + recorded["campaign"])
+                found[class_of("train_campaign", {"chain": chain})].append(training_seconds(timing))
     return {own: tuple(seconds) for own, seconds in found.items()}
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from workflow_scripts.control.plans import IDENTITY
 from workflow_scripts.control.registry import Controller, check_settings, load_controller
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import read_json, write_json
+from workflow_scripts.core.files import parse_object, read_json, write_json
 
 
 @dataclass(frozen=True)
@@ -128,12 +127,7 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> None:
     arguments = _arguments()
-    try:
-        settings = json.loads(arguments.settings)
-    except json.JSONDecodeError as error:
-        raise UserError(f"--settings: not valid JSON: {error.msg} at character {error.pos}") from None
-    if not isinstance(settings, dict):
-        raise UserError(f"--settings: must be a JSON object, got {arguments.settings}")
+    settings = parse_object(arguments.settings, "--settings")
     plan, state = plan_campaign(
         load_controller(arguments.module),
         {"chain": arguments.chain, "controller": arguments.controller, "seed": arguments.seed},

@@ -6,7 +6,6 @@ with --assumed. The output says how the process's own chains compare with the re
 
 import argparse
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -17,7 +16,7 @@ from workflow_scripts.control.goodness_of_fit import compare
 from workflow_scripts.control.recorded_chains import group_chains
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import read_json, sha256_file, write_json
+from workflow_scripts.core.files import parse_json, read_json, sha256_file, write_json
 from workflow_scripts.core.seeds import derive_seed
 
 SCHEMA = "collapse_process"
@@ -59,10 +58,7 @@ def combined_checksum(paths: Sequence[Path]) -> str:
 
 def parse_assumed(text: str) -> Assumed:
     """A JSON object with a number of at least 0 for each assumed parameter, and nothing else."""
-    try:
-        given = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UserError(f"--assumed: not valid JSON: {error.msg} at character {error.pos}") from None
+    given = parse_json(text, "--assumed")
     if not isinstance(given, dict) or set(given) != set(ASSUMED):
         raise UserError(f"--assumed: must be a JSON object with exactly {', '.join(ASSUMED)}, got {text}")
     for name, value in given.items():

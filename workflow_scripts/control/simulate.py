@@ -25,7 +25,7 @@ from workflow_scripts.control.registry import Controller, check_settings, load_c
 from workflow_scripts.control.replay import replay
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import read_json, sha256_file, write_json
+from workflow_scripts.core.files import parse_object, read_json, sha256_file, write_json
 
 SCHEMA = "simulation"
 SIMULATED_NEEDS = {"capabilities"}  # what the process shows beside pass rates; recorded traces show nothing
@@ -90,12 +90,7 @@ def parse_player(text: str) -> Player:
     module, colon, settings_text = rest.partition(":")
     if not (name and equals and module and colon):
         raise UserError(f"--controllers: {text!r} is not NAME=MODULE:SETTINGS, e.g. A0=a0_naive:{{...}}")
-    try:
-        settings = json.loads(settings_text)
-    except json.JSONDecodeError as error:
-        raise UserError(f"--controllers: {name}: not valid JSON: {error.msg} at character {error.pos}") from None
-    if not isinstance(settings, dict):
-        raise UserError(f"--controllers: {name}: settings must be a JSON object, got {settings_text}")
+    settings = parse_object(settings_text, f"--controllers: {name}: settings")
     controller = load_controller(module)
     check_settings(controller, settings)
     return Player(name, controller, settings)

@@ -106,6 +106,10 @@ def write_json(path: Path | str, value: Any, schema: str | None = None) -> None:
     write_text(path, dump_json(value))
 
 
+# A value in more lists and objects than this process can follow, some hundreds.
+NESTED_TOO_DEEP = "nested too deep"
+
+
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
@@ -117,6 +121,26 @@ def _parse(text: str, path: Path | str, first_line: int = 1) -> Any:
         raise UserError(f"{path}:{first_line + error.lineno - 1}: not valid JSON: {error.msg}") from None
     except ValueError as error:
         raise UserError(f"{path}:{first_line}: not valid JSON: {error}") from None
+    except RecursionError:
+        raise UserError(f"{path}:{first_line}: not valid JSON: {NESTED_TOO_DEEP}") from None
+
+
+def parse_json(text: str, option: str) -> Any:
+    """JSON on a command line; anything else is a ``UserError`` that names the option."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except ValueError as error:
+        raise UserError(f"{option}: not valid JSON: {error}") from None
+    except RecursionError:
+        raise UserError(f"{option}: not valid JSON: {NESTED_TOO_DEEP}") from None
+
+
+def parse_object(text: str, option: str) -> dict[str, Any]:
+    """A JSON object on a command line; anything else is a ``UserError`` that names the option."""
+    value = parse_json(text, option)
+    if not isinstance(value, dict):
+        raise UserError(f"{option}: must be a JSON object, got {text}")
+    return value
 
 
 def read_text(path: Path | str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import read_text
+from workflow_scripts.core.files import NESTED_TOO_DEEP, read_text
 
 _MERGE = "tag:yaml.org,2002:merge"
 
@@ -24,7 +24,7 @@ def read_yaml(path: Path | str) -> Any:
     except (yaml.YAMLError, ValueError) as error:  # a date of month 13 is a ValueError
         raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     except RecursionError:
-        raise UserError(f"{path}: not valid YAML: nested too deep") from None
+        raise UserError(f"{path}: not valid YAML: {NESTED_TOO_DEEP}") from None
 
 
 def require_unique_keys(paths: Sequence[Path | str]) -> None:

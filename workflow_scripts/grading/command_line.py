@@ -3,11 +3,10 @@
 import argparse
 import dataclasses
 import difflib
-import json
 from typing import Any
 
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import read_json
+from workflow_scripts.core.files import parse_json, read_json
 from workflow_scripts.grading.code_grader import Limits
 
 DEFAULT_LIMITS = Limits(
@@ -70,10 +69,7 @@ def limits_of_json(text: str, option: str) -> Limits:
 
     Raises UserError where the text is no such object.
     """
-    try:
-        return _limits_of_object(json.loads(text), option)
-    except json.JSONDecodeError as error:
-        raise UserError(f"{option}: not valid JSON: {error}") from None
+    return _limits_of_object(parse_json(text, option), option)
 
 
 def _limits_of_text_or_file(given: str) -> Limits:

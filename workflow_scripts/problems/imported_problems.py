@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.files import NESTED_TOO_DEEP
 from workflow_scripts.core.schemas import validate
 from workflow_scripts.problems.published_problem import Problem
 
@@ -35,5 +36,7 @@ def _problem(line: bytes, place: str) -> Problem:
         problem: Problem = json.loads(line)
     except ValueError as error:  # JSON that is none, bytes that are not UTF-8, numbers with too many digits
         raise UserError(f"{place}: not valid JSON: {error}") from None
+    except RecursionError:
+        raise UserError(f"{place}: not valid JSON: {NESTED_TOO_DEEP}") from None
     validate(problem, "problem", source=place)
     return problem

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.files import NESTED_TOO_DEEP
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".parquet")
 
@@ -82,6 +83,8 @@ class PublishedRow:
         except ValueError:
             # Only a number's length is left to be wrong.
             raise NotExpressible(f"{key} holds a number with too many digits to be read") from None
+        except RecursionError:
+            raise NotExpressible(f"{key} holds a value that is {NESTED_TOO_DEEP} to be read") from None
 
 
 def read_rows(path: Path) -> Iterator[PublishedRow]:
@@ -143,6 +146,8 @@ def _parse(text: bytes, path: Path, first_line: int) -> Any:
         raise UserError(f"{path}:{first_line}: not UTF-8: {error.reason} at byte {error.start}") from None
     except ValueError as error:
         raise UserError(f"{path}:{first_line}: not readable JSON: {error}") from None
+    except RecursionError:
+        raise UserError(f"{path}:{first_line}: not readable JSON: {NESTED_TOO_DEEP}") from None
 
 
 def _row(place: str, values: Any) -> PublishedRow:

@@ -1,12 +1,10 @@
 """Write down the declared waves, for the scripts that list them; tables and manifests never read config.yaml."""
 
 import argparse
-import json
 from pathlib import Path
 
 from workflow_scripts.core.cli import run
-from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import write_json
+from workflow_scripts.core.files import parse_json, write_json
 
 
 def main() -> None:
@@ -19,11 +17,7 @@ def main() -> None:
     )
     parser.add_argument("--output", required=True, type=Path, help="waves.json to write")
     arguments = parser.parse_args()
-    try:
-        waves = json.loads(arguments.waves)
-    except json.JSONDecodeError as error:
-        raise UserError(f"--waves: not valid JSON: {error}") from None
-    write_json(arguments.output, waves, "wave_declarations")
+    write_json(arguments.output, parse_json(arguments.waves, "--waves"), "wave_declarations")
 
 
 if __name__ == "__main__":

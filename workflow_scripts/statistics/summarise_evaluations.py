@@ -5,14 +5,13 @@ seeds.
 """
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import write_json
+from workflow_scripts.core.files import parse_object, write_json
 from workflow_scripts.statistics.evaluation_groups import describe_group, describe_pairs, parse_groups
 from workflow_scripts.statistics.graded_checkpoints import Graded, describe, read_graded
 from workflow_scripts.statistics.intervals import Bootstrap
@@ -56,16 +55,6 @@ def _index(all_graded: Sequence[Graded]) -> dict[tuple[str, str], Graded]:
     return by_key
 
 
-def _parse_object(option: str, text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UserError(f"{option}: not valid JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise UserError(f"{option}: {text!r} is not a JSON object")
-    return value
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m workflow_scripts.statistics.summarise_evaluations", description=__doc__
@@ -98,9 +87,9 @@ def main() -> None:
     arguments = _arguments()
     evaluations = summarise(
         arguments.testbed,
-        _parse_object("--models", arguments.models),
+        parse_object(arguments.models, "--models"),
         [read_graded(path) for path in arguments.grades],
-        _parse_object("--groups", arguments.groups),
+        parse_object(arguments.groups, "--groups"),
         Bootstrap(arguments.confidence, arguments.max_atoms, arguments.resamples),
     )
     write_json(arguments.output, evaluations, "evaluations")

@@ -186,6 +186,6 @@ def _read(path: Path) -> Holder | None:
     try:
         content: dict[str, Any] = json.loads(raw)
         return Holder(**content)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         # Being written, or not by us: a holder of whom nothing is known but whether the file changes.
         return Holder(token=hashlib.sha256(raw).hexdigest()[:32])

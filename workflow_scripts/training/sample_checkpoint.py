@@ -4,7 +4,6 @@ Nothing is trained: without --vllm the policy samples from itself, with it the e
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ import torch
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.digests import check_seal
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import atomic_path, read_jsonl
+from workflow_scripts.core.files import atomic_path, parse_object, read_jsonl
 from workflow_scripts.core.processes import require_writable
 from workflow_scripts.core.prompt_formats import PROMPT_FORMATS
 from workflow_scripts.models.prompts import PromptFormat, prompt_format
@@ -90,10 +89,8 @@ def write_samples(path: Path, rows: list[dict[str, Any]]) -> None:
 def parse_vllm(text: str) -> VllmSettings:
     """The engine's settings from the JSON object that the rule passes."""
     try:
-        settings = VllmSettings(**json.loads(text))
+        settings = VllmSettings(**parse_object(text, "--vllm"))
         settings.check()
-    except json.JSONDecodeError as error:
-        raise UserError(f"--vllm: not valid JSON: {error}") from None
     except (TypeError, ValueError) as error:
         raise UserError(f"--vllm: {error}") from None
     return settings

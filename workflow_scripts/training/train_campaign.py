@@ -13,7 +13,7 @@ import torch
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import read_json, read_jsonl, sha256_file, write_json
+from workflow_scripts.core.files import parse_object, read_json, read_jsonl, sha256_file, write_json
 from workflow_scripts.grading.code_grader import CodeGrader, Limits
 from workflow_scripts.models.prompts import prompt_format
 from workflow_scripts.training.campaign import Problems, run_campaign
@@ -79,16 +79,6 @@ def parse_limits(text: str) -> Limits:
         return Limits(**parse_object(text, "--limits"))
     except TypeError as error:
         raise UserError(f"--limits: {error}") from None
-
-
-def parse_object(text: str, option: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UserError(f"{option}: not valid JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise UserError(f"{option}: {value!r}: expected a JSON object")
-    return value
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -4,6 +4,7 @@ fastjsonschema decides, since every process validates what it reads (500 problem
 whose messages are better, is imported only to explain what was found invalid.
 """
 
+import contextlib
 import functools
 import json
 from collections.abc import Callable
@@ -39,7 +40,9 @@ def _explain(value: Any, name: str) -> tuple[str, str] | None:
     """The place and the reason of the first mistake in jsonschema's words."""
     from jsonschema import Draft202012Validator
 
-    for error in Draft202012Validator(_schema(name)).iter_errors(value):
-        place = ".".join(str(part) for part in error.absolute_path) or "(top level)"
-        return place, error.message if len(error.message) < 300 else error.message[:300] + " ..."
+    # Its words show the value, which may be nested too deep to be shown.
+    with contextlib.suppress(RecursionError):
+        for error in Draft202012Validator(_schema(name)).iter_errors(value):
+            place = ".".join(str(part) for part in error.absolute_path) or "(top level)"
+            return place, error.message if len(error.message) < 300 else error.message[:300] + " ..."
     return None
