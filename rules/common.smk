@@ -21,7 +21,7 @@ from workflow_scripts.core.domains import FIRST, in_domain, qualified, role_and_
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.file_times import equal_time
 from workflow_scripts.core.processes import prepare_environment, require_folder
-from workflow_scripts.core.yaml_files import require_unique_keys
+from workflow_scripts.core.yaml_files import read_yaml, require_unique_keys
 
 
 def or_explain(function, *arguments):
@@ -32,7 +32,16 @@ def or_explain(function, *arguments):
         raise WorkflowError(f"error: {error}") from None
 
 
-or_explain(require_unique_keys, workflow.configfiles)
+if workflow.is_main_process:
+    # Where YAML is broken Snakemake names no line, and of a key that stands twice it takes the last.
+    if Path("config.yaml").exists():
+        or_explain(read_yaml, "config.yaml")
+    or_explain(require_unique_keys, workflow.configfiles)
+
+
+configfile: "config.yaml"
+
+
 or_explain(validate_configuration, config)
 or_explain(check_declared, config["controllers"])
 prepare_environment(Path(workflow.basedir))

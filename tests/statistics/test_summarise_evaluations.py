@@ -174,5 +174,5 @@ def test_files_in_and_file_out_in_any_order(tmp_path: Path, monkeypatch: pytest.
     assert written[0] == written[1]
     assert read_json(tmp_path / "first", "evaluations")["inputs"] == {path: sha256_file(path) for path in paths}
     monkeypatch.setattr(sys, "argv", ["summarise_evaluations", *words, "--groups=[1]"])
-    with pytest.raises(UserError, match=r"--groups: '\[1\]' is not a JSON object"):
+    with pytest.raises(UserError, match=r"--groups: must be a JSON object, got \[1\]"):
         summarise_evaluations.main()

@@ -241,7 +241,7 @@ def test_a_mistake_in_a_process_of_its_own_shows_no_traceback(inputs: Path, tmp_
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ("[]", "expected a JSON object"),
+        ("[]", "must be a JSON object"),
         (json.dumps({**SETTINGS, "temprature": 1.0}), "temprature"),
         (json.dumps({key: value for key, value in SETTINGS.items() if key != "temperature"}), "temperature"),
         (json.dumps({**SETTINGS, "temperature": 0}), "temperature: 0 is not above 0"),

@@ -41,6 +41,7 @@ def changed(project: Path, old: str, new: str) -> str:
         ("- 7\n", "- '7'\n", "seeds.0: '7' is a str, expected integer"),
         ("model: 7B", "model: 8B", "waves.W4.model: testbed 'tiny' has no model '8B'; did you mean '7B'?"),
         ("testbed: tiny", "testbed: tinny", "testbed: 'tinny' is not declared; did you mean 'tiny'?"),
+        ("testbed: tiny", "testbed: *tiny", ": not valid YAML: found undefined alias"),
         ("testbed: tiny", "testbed: tiny\ntestbed: qwen", ": testbed: stands twice, first in line "),
         ("pilot_steps:", "pilot_step:", "controllers.A2.settings.pilot_step: unknown key; did you mean 'pilot_steps'?"),
         ("module: a3_care", "module: a3_cares", "no such controller; the nearest is a3_care"),

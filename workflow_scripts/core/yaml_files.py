@@ -1,5 +1,6 @@
 """YAML that people edit: a key that stands twice in one mapping is an error, where YAML readers take the last one."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ def read_yaml(path: Path | str) -> Any:
     """What a YAML file says; text that is no YAML and a key that stands twice are a ``UserError`` with the line."""
     text = read_text(path)
     try:
-        _check_node(yaml.compose(text, Loader=yaml.SafeLoader), path)
-        return yaml.safe_load(text)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        _check_node(node, path)
+        return None if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise UserError(f"{path}{line}: not valid YAML: {error.problem}") from None
@@ -28,16 +31,13 @@ def read_yaml(path: Path | str) -> Any:
 
 
 def require_unique_keys(paths: Sequence[Path | str]) -> None:
-    """A ``UserError`` for the first key that stands twice in a mapping of these files, which somebody else has read.
+    """A ``UserError`` for the first key that stands twice in a mapping of these files, which Snakemake reads.
 
-    They may be JSON, which is YAML too but where tabs indent it: such a file passes unread.
+    They may be JSON, which is YAML too but where tabs indent it: such a file passes.
     """
     for path in paths:
-        try:
-            node = yaml.compose(read_text(path), Loader=yaml.SafeLoader)
-        except yaml.YAMLError:
-            continue
-        _check_node(node, path)
+        with contextlib.suppress(yaml.YAMLError):
+            _check_node(yaml.compose(read_text(path), Loader=yaml.SafeLoader), path)
 
 
 def _check_node(root: yaml.Node | None, path: Path | str) -> None:
