@@ -1,5 +1,8 @@
 """C++ tests and programs as two units: the signature that joins them, and what each of them holds."""
 
+import resource
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -76,4 +79,40 @@ def test_the_candidate_s_unit_holds_no_test_and_the_tests_unit_no_completion() -
     assert plain_unit(row, program) == f"{program}\n{row['tests']['code']}\n"
 
 
-# ---- compiled programs
+def test_text_that_is_no_code() -> None:
+    text = """
+int f(int x) { return 1'000; } // g(1) { \\
+int g() {
+L'{'; u8"{"; LR"x({)" )x"; /* { */
+#define BRACE "{ /*" // {
+int h() {
+R"( int i() {
+"""
+    assert cpp_units.functions_of(text) == {"f", "h"}
+    assert cpp_units.words_of(text) >= {"define", "BRACE", "h"}
+    assert not cpp_units.words_of(text) & {"g", "i", "L", "LR", "x"}
+
+
+HOSTILE = r"""
+from workflow_scripts.grading import cpp_units
+MARKS = ['R"a(', 'R"a()b"', "(", ") ", "/*", "f(", "f ( ) ", "f(){", "}", "1", "a", '"', '\\"', "'", "\\'",
+         "#\\\n", "# ", "\t", "main( ", "noexcept ) "]
+for mark in MARKS:
+    for first in ("", '"'):
+        text = first + mark * (100_000 // len(mark))
+        cpp_units.words_of(text)
+        cpp_units.functions_of(text + ") {")
+        try:
+            cpp_units.signature_of({"task_id": "", "prompt": text + "\nint f(int x) {", "entry_point": "f"})
+        except cpp_units.UnsupportedTests:
+            pass
+"""
+
+
+def test_reading_a_text_takes_time_in_proportion_to_its_length() -> None:
+    """All of these together take some seconds; a single search that begins anew at each character takes minutes."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+
+    subprocess.run([sys.executable, "-c", HOSTILE], preexec_fn=limit, check=True)

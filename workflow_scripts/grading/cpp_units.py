@@ -12,7 +12,7 @@ the entry point, 77 out of memory (any unit that has the memory guard), 78 the a
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,15 +26,18 @@ REMOTE_CALLS = MEMORY_GUARD + "".join(
     for name in ("remote_frames.hpp", "remote_values.hpp", "remote_calls.hpp")
 )
 
-# Text that is no word of the program: comments (the last may be left open) and literals.
-_NO_WORDS = r"""//[^\n]* | /\*.*?(?:\*/|\Z)
-      | R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)" | "(?:\\.|[^"\\\n])*" | (?<!\w)'(?:\\.|[^'\\\n])+'"""
-_COMMENT_OR_LITERAL = re.compile(_NO_WORDS, re.VERBOSE | re.DOTALL)
+# Comments and literals. Each alternative that has begun also ends, at the latest with the line or the text, so that no
+# character is read twice: a search that gives up at the end of the text and begins anew would take quadratic time.
+_COMMENT = r"//(?:\\.|[^\\\n])*|/\*.*?(?:\*/|\Z)"
+_QUOTED = r""""(?:\\.|[^"\\\n])*"?|(?<!\w)(?:u8|[uUL])?'(?:\\.|[^'\\\n])*'?"""
+_RAW = r"""(?<!\w)(?:u8|[uUL])?R"(?P<mark>[^()\\\s]{0,16})\(.*?(?:\)(?P=mark)"|\Z)"""
+_COMMENT_OR_LITERAL = re.compile(f"{_COMMENT}|{_RAW}|{_QUOTED}", re.DOTALL)
 # Text with no code in it: preprocessor lines besides.
-_NOT_CODE = re.compile(rf"{_NO_WORDS} | ^[ \t]*\#(?:\\.|[^\\\n])*", re.VERBOSE | re.DOTALL | re.MULTILINE)
+_NOT_CODE = re.compile(
+    rf"^[ \t]*#(?:{_COMMENT}|{_QUOTED}|\\.|[^\\\n])*|{_COMMENT}|{_RAW}|{_QUOTED}", re.DOTALL | re.MULTILINE
+)
 _WORD = re.compile(r"(?<!\w)[A-Za-z_]\w*")
-# The name of a function and what shows that its definition begins, which is not consumed: a macro may stand before it.
-_DEFINITION = re.compile(r"\b(?P<name>\w+)\s*(?=\([^{};]*\)\s*(?:noexcept\s*)?\{)")
+_CALLED = re.compile(r"\b(\w+)\s*\(")
 _SPECIFIERS = {"inline", "static", "constexpr", "extern"}
 _UNNAMED = {"int", "char", "bool", "double", "float", "long", "short", "unsigned", "signed", "const", "auto"}
 
@@ -95,9 +98,9 @@ def preamble_of(problem: Mapping[str, Any]) -> str:
 
 
 def functions_of(program: str) -> set[str]:
-    """The names of the functions that a C++ text defines at file scope."""
+    """The names of the functions that a C++ text defines at file scope, and of what stands in their heads like one."""
     code = _without_text(program)
-    return {match["name"] for match in _DEFINITION.finditer(code) if _depth(code[: match.start()]) == 0}
+    return {name for begin, end in _heads(code) for name in _CALLED.findall(code, begin, end)}
 
 
 def words_of(text: str) -> set[str]:
@@ -146,17 +149,17 @@ def _definition(problem: Mapping[str, Any]) -> tuple[Signature, str]:
     """The entry point's signature, and the prompt before its definition."""
     prompt, name = problem["prompt"], problem["entry_point"]
     code = _without_text(prompt)
-    head = re.compile(rf"\b{re.escape(name or '')}\s*\((?P<parameters>[^{{}};]*)\)\s*(?:noexcept\s*)?\{{")
-    found = [match for match in head.finditer(code) if name and _depth(code[: match.start()]) == 0]
+    called = re.compile(rf"\b{re.escape(name or '')}\s*\(")
+    found = [(begin, match, end) for begin, end in _heads(code) if name and (match := called.search(code, begin, end))]
     if not found:
         raise _unsupported(problem, f"its prompt defines no function {name!r} at file scope")
-    start = max(code.rfind(mark, 0, found[-1].start()) for mark in ";}") + 1
-    words = code[start : found[-1].start()].split()
+    start, match, end = found[-1]
+    words = code[start : match.start()].split()
     return_type = " ".join(word for word in words if word not in _SPECIFIERS)
     if return_type in ("", "void", "auto") or words[0].startswith("template"):
         raise _unsupported(problem, f"{name!r} returns {return_type!r}: no value of a type known beforehand")
-    parameters = found[-1]["parameters"]
-    offset = found[-1].start("parameters")
+    offset = match.end()
+    parameters = code[offset : end - 1]
     spans = [] if parameters.strip() in ("", "void") else _split(parameters)
     read = [
         _parameter(problem, number, parameters[begin:end], prompt[offset + begin : offset + end])
@@ -194,8 +197,16 @@ def _without_text(program: str) -> str:
     return _NOT_CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), program)
 
 
-def _depth(code: str) -> int:
-    return code.count("{") - code.count("}")
+def _heads(code: str) -> Iterator[tuple[int, int]]:
+    """Where each head of a function's definition at file scope begins and ends; macros may stand before it."""
+    depth = begin = 0
+    for mark in re.finditer("[{};]", code):
+        if mark[0] == "{" and depth == 0:
+            head = code[begin : mark.start()].rstrip().removesuffix("noexcept").rstrip()
+            if head.endswith(")"):
+                yield begin, begin + len(head)
+        depth += (mark[0] == "{") - (mark[0] == "}")
+        begin = mark.end()
 
 
 def _leading_space(code: str) -> int:
