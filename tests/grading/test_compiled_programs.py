@@ -1,5 +1,7 @@
 """C++ programs: tests apart from the program, standard input and output, and the compiler in its sandbox."""
 
+import errno
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -7,9 +9,12 @@ from typing import Any
 import pytest
 
 from tests.grading.conftest import LAYERS, LIMITS, assert_problem, stdio_problem
-from workflow_scripts.grading import compiled_programs, cpp_units, toolchain
+from workflow_scripts.grading import compiled_programs, cpp_units, dialects, judging, toolchain
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, UnsupportedTests, Verdict
 from workflow_scripts.grading.compiled_programs import CompiledPrograms
+from workflow_scripts.grading.verdicts import BrokenTests
+from workflow_scripts.grading.wire import SANDBOX_ENTERED, Ending
+from workflow_scripts.grading.zygote_process import Outcome
 from workflow_scripts.problems.import_problems import converter, import_rows
 from workflow_scripts.problems.published_rows import read_rows
 
@@ -117,7 +122,7 @@ def test_a_refusal_reads_as_after_the_whole_standard_library(
 def test_the_words_that_a_partial_header_leaves_out(compiled: Path) -> None:
     tools = toolchain.Toolchain(compiled)
     tools.prepare()
-    containers, streams = toolchain.PARTIAL_DIALECTS
+    containers, streams = dialects.PARTIAL_DIALECTS
     for dialect, word, covered in [
         (containers, "priority_queue", True),
         (containers, "string", False),
@@ -128,8 +133,8 @@ def test_the_words_that_a_partial_header_leaves_out(compiled: Path) -> None:
         (streams, "beta", False),  # a member of a class besides
         (streams, "lock", False),
         (streams, "_GLIBCXX_REGEX_STATE_LIMIT", False),
-        (toolchain.TEST_DIALECTS[0], "beta", True),
-        (toolchain.TEST_DIALECTS[1], "beta", True),
+        (dialects.TEST_DIALECTS[0], "beta", True),
+        (dialects.TEST_DIALECTS[1], "beta", True),
     ]:
         unit = cpp_units.REMOTE_CALLS + f'int main() {{ return "{word}"[0]; }} // beta\n'
         assert tools.covers(dialect, unit), (dialect, word)
@@ -149,6 +154,160 @@ def test_tests_that_need_more_than_values_are_unsupported(grader: CodeGrader, co
         got = grade(unprotected, problem, completion)
         assert got.verdict is Verdict.PASSED
         assert "could have forged" in got.detail
+
+
+BROKEN = {
+    "a crash": ("int* nowhere = nullptr; *nowhere = 1;", "ended by SIGSEGV"),
+    "an exception": ("throw 1;", "ended by"),
+    "an assertion about itself": ("assert(half(4) == 3);", "an assertion failed"),
+    "an endless loop": ("for (volatile int i = 0;;) i = 1;", "time_limit"),
+    "memory": ("vector<char> all(1 << 30);", "memory_limit"),
+    "no call": ("", "they ask nothing of it"),
+    "no call, and an exit": ("exit(3);", "exit status 3"),
+}
+
+
+@pytest.mark.parametrize("tests", BROKEN)
+def test_tests_that_end_before_they_call_the_program_are_no_verdict(grader: CodeGrader, tests: str) -> None:
+    line, reason = BROKEN[tests]
+    code = f"#include <cassert>\n#include <cstdlib>\nint main() {{\n    {line}\n}}\n"
+    problem = SORTED | {"tests": {"kind": "asserts", "code": code}}
+    with pytest.raises(BrokenTests, match=f"problem test: its tests end before they call the program: .*{reason}"):
+        grade(grader, problem, "    return xs;\n}\n")
+    with pytest.raises(BrokenTests):
+        grade(grader, problem, "    return xs;\n}\nint early = (throw 1, 1);\n")
+
+
+def test_tests_that_the_kernel_does_not_execute_are_no_verdict(grader: CodeGrader) -> None:
+    code = SORTED["tests"]["code"] + INTERPRETER.format("/nowhere")
+    with pytest.raises(BrokenTests, match="the compiled program is none: E"):
+        grade(grader, SORTED | {"tests": {"kind": "asserts", "code": code}}, "    return xs;\n}\n")
+
+
+INTERPRETER = 'asm(".section .interp,\\"a\\"\\n.asciz \\"{}\\"\\n.text");\n'
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/usr", "/etc/passwd", "/proc/self/exe", "a/" * 3000, "/usr/bin/ldd"])
+def test_a_program_that_the_kernel_does_not_execute_is_an_error(grader: CodeGrader, path: str) -> None:
+    """Its own loader is another file, a folder, one that it may not read, too long a path, a script."""
+    got = grade(grader, SORTED, f"    return {{1, 2, 3}};\n}}\n{INTERPRETER.format(path)}")
+    assert got.verdict is Verdict.ERROR, got
+
+
+@pytest.mark.parametrize("refused", sorted(errno.errorcode.values()))
+def test_whatever_the_kernel_says_of_a_program_is_an_error(refused: str) -> None:
+    outcome = Outcome(Ending.EXITED, 0, SANDBOX_ENTERED + json.dumps({"refused": refused}).encode(), b"")
+    assert judging.judge_native_output(outcome, "") == Grade(Verdict.ERROR, f"the compiled program is none: {refused}")
+
+
+HALVES = assert_problem(
+    """#include <cassert>
+#include <cmath>
+int main() {
+    if (fabs(f(1)[0] - 0.5) > 1e-4) return 1;
+    assert(!(fabs(f(2)[0] - 1.0) > 1e-4));
+}
+""",
+    language="cpp",
+    prompt="#include <vector>\n#include <cmath>\nusing namespace std;\nvector<double> f(float x) {\n",
+    completion_kind="continuation",
+)
+
+
+def test_a_nan_is_no_answer_unless_the_problem_speaks_of_it(grader: CodeGrader) -> None:
+    for body, verdict in (("return {x / 2};", Verdict.PASSED), ("return {0.0, -NAN};", Verdict.FAILED)):
+        assert grade(grader, HALVES, f"    {body}\n}}\n").verdict is verdict
+    got = grade(grader, HALVES, "    return {NAN};\n}\n")
+    assert (got.verdict, "NaN" in got.detail) == (Verdict.FAILED, True)
+    spoken = HALVES | {"prompt": "// An odd x gives NaN.\n" + HALVES["prompt"]}
+    assert grade(grader, spoken, "    return {NAN};\n}\n").verdict is Verdict.PASSED
+
+
+CONTEST = {
+    "a judge's macro": '#ifndef ONLINE_JUDGE\n#error "at home"\n#endif\nint main() { READ; WRITE; }',
+    "g++'s own dialect": "int main() { READ; typeof(a) sum = a + b; std::cout << sum; }",
+    "a newer name": "int main() { READ; std::set<int> s{a + b}; if (s.contains(a + b)) WRITE; }",
+    "a newer function of an old name": "int main() { READ; std::vector<int> v{a, b}; std::erase(v, 0); WRITE; }",
+    "newer words": "template <class T> concept Any = true;\nint main() { READ; WRITE; }",
+    "a newer operator": "struct P { int x; auto operator<=>(const P&) const = default; };\nint main() { READ; WRITE; }",
+    "newer rules": "struct P { int x, y; };\nint main() { READ; P p(a, b); WRITE; }",
+    "the newest name": "#include <string>\nint main() { READ; if (std::string(1, 'a').contains('a')) WRITE; }",
+    "an old name of its own": "using namespace std;\nint data[2];\nint main() { READ; data[0] = 1; WRITE; }",
+    "an old function": "#include <cstdio>\nint main() { READ; char s[9]; gets(s); WRITE; }",
+    "an old specification": "int sum(int a, int b) throw(int) { return a + b; }\nint main() { READ; WRITE; }",
+    "an old operator": "int main() { READ; bool c = false; c++; WRITE; }",
+    "a macro of that dialect": "int unix = 1;\nint main() { READ; WRITE; }",
+}
+
+
+@pytest.mark.parametrize("what", CONTEST)
+def test_a_contest_s_program_is_compiled_as_its_judge_does(grader: CodeGrader, what: str) -> None:
+    text = CONTEST[what].replace("READ", "int a, b; std::cin >> a >> b").replace("WRITE", "std::cout << a + b")
+    got = grade(grader, SUM, f"#include <iostream>\n#include <set>\n#include <vector>\n{text}\n")
+    assert got.verdict is Verdict.PASSED, got
+
+
+def test_no_other_dialect_is_tried_where_none_could_help(grader: CodeGrader, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+    compile_in = CompiledPrograms._compiled
+    monkeypatch.setattr(
+        CompiledPrograms,
+        "_compiled",
+        lambda self, unit, dialect: (tried.append(dialect.standard), compile_in(self, unit, dialect))[1],
+    )
+    for body, error in [
+        ("int c = 1 return c;", "expected"),
+        ("std::cout << total;", "'total' was not declared"),
+        ("std::cout << std::max(1, 2LL);", "no matching function"),
+        ("std::string s = a;", "conversion"),
+    ]:
+        got = grade(grader, SUM, script(body))
+        assert (got.verdict, error in got.detail) == (Verdict.ERROR, True), got
+    assert tried == ["gnu++17"] * 4
+
+
+def test_a_compiled_program_has_a_largest_size(grader: CodeGrader) -> None:
+    got = grade(grader, SUM, "int a[50000000] = {1}; int main() {}")
+    assert (got.verdict, "64 MiB" in got.detail) == (Verdict.MEMORY_LIMIT, True), got
+
+
+def test_open_programs_are_bounded_by_their_size(grader: CodeGrader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_programs, "_OPEN_BYTES", 1)
+    programs = grader._workers[0]._compiled
+    assert grade(grader, SUM, script("std::cout << a + b; // of two")).verdict is Verdict.PASSED
+    assert len(programs._binaries) == 1
+
+
+def test_what_was_damaged_is_made_anew(tmp_path: Path) -> None:
+    programs = [script("std::cout << a + b;"), script("std::cout << a;")]
+    expected = [Verdict.PASSED, Verdict.FAILED]
+
+    def verdicts() -> list[Verdict]:
+        with CodeGrader(LIMITS, LAYERS, cache_folder=tmp_path) as grader:
+            return [got.verdict for got in grader.grade(SUM, programs)]
+
+    assert verdicts() == expected
+    kept = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".sha256"]
+    assert {path.suffix for path in kept} >= {"", ".hpp", ".gch"}
+    for path in kept:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert verdicts() == expected
+    for path in kept:
+        assert path.stat().st_size > 0
+    for path in (tmp_path / "programs").glob("*/*"):
+        path.write_bytes(Path("/bin/true").read_bytes())
+    assert verdicts() == expected
+
+
+def test_a_folder_that_takes_nothing_is_no_reason_to_fail(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    tools = toolchain.Toolchain(taken / "cache")
+    tools.prepare()
+    tools.prepare()
+    assert "/cache: Not a directory: what is compiled is not kept\n" in capfd.readouterr().err
+    assert Path(tools.scratch).is_dir()
+    tools.close()
 
 
 def test_nothing_is_compiled_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ import pytest
 from tests.grading.cpp_problems import PREAMBLE, problem, program_of
 from workflow_scripts.grading import cpp_units
 from workflow_scripts.grading.cpp_units import candidate_unit, stdio_unit
-from workflow_scripts.grading.toolchain import PARTIAL_DIALECTS, TEST_DIALECTS, Toolchain
+from workflow_scripts.grading.dialects import PARTIAL_DIALECTS, TEST_DIALECTS
+from workflow_scripts.grading.toolchain import Toolchain
 
 Compile = Callable[..., Path]
 ANSWER_BYTES = 4096
@@ -77,7 +78,7 @@ int main() {
     assert(f(x) == x);
     assert(f(x) != Everything());
     get<5>(get<0>(x)) = NAN;
-    assert(std::isnan(get<5>(get<0>(f(x)))));
+    assert(std::isnan(get<5>(get<0>(f(x)))));  // of which these tests speak
 }
 """
 
@@ -182,6 +183,30 @@ def test_a_reply_may_come_in_pieces(tester: Path) -> None:
         assert ours.recv(1 << 16) == frame(b"")
         ours.sendall(frame(b""))
     assert status(process) == 0
+
+
+NUMBERS = "tuple<float, long double, vector<double>, list<optional<float>>, array<double, 1>> f(int x) {"
+ONE_IS_NAN = """
+int main(int count, char** names) {
+    f(atoi(names[1]));
+    return 0;
+}
+"""
+ANSWERS = """
+    const double none = x ? std::numeric_limits<double>::quiet_NaN() : 0;
+    double all[] = {1, 1, 1, 1, 1, 1};
+    all[x] = none;
+    return {all[1], -all[2], {0, all[3]}, {nullopt, all[4]}, {all[5]}};"""
+
+
+def test_a_nan_anywhere_in_an_answer_ends_the_tests(compile_unit: Compile) -> None:
+    row = problem(NUMBERS, ONE_IS_NAN)
+    tests = compile_unit("nan_tester", cpp_units.tester_unit(row))
+    candidate = compile_unit("nan_candidate", candidate_unit(row, program_of(row, ANSWERS)))
+    for place in range(6):
+        ours, theirs = socket.socketpair()
+        processes = start(tests, ours, str(place)), start(candidate, theirs)
+        assert [status(process) for process in processes] == [7 if place else 0, 0]
 
 
 BEHAVIOURS = """

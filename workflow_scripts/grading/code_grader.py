@@ -20,7 +20,7 @@ from workflow_scripts.grading.self_test import (
     require_layers,
 )
 from workflow_scripts.grading.toolchain import Toolchain
-from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Limits, UnsupportedTests, Verdict
+from workflow_scripts.grading.verdicts import BrokenTests, Grade, InfrastructureError, Limits, UnsupportedTests, Verdict
 from workflow_scripts.grading.worker import Worker
 
 __all__ = ["CodeGrader", "Grade", "InfrastructureError", "Limits", "UnsupportedTests", "Verdict", "program_of"]
@@ -207,7 +207,8 @@ class CodeGrader:
         try:
             return worker.judge(problem, program)
         except UnsupportedTests as error:
-            if self._allow_unsplit_asserts:
+            # Whether tests can run is not for the program's own process to say.
+            if self._allow_unsplit_asserts and not isinstance(error, BrokenTests):
                 return worker.judge(problem, program, split=False)
             return error
 

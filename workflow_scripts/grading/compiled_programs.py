@@ -10,19 +10,29 @@ from pathlib import Path
 from typing import Any
 
 from workflow_scripts.grading import cpp_units, judging
+from workflow_scripts.grading.dialects import (
+    PARTIAL_DIALECTS,
+    SCRIPT_DIALECTS,
+    TEST_DIALECTS,
+    Dialect,
+    clashes,
+    further_dialects,
+)
 from workflow_scripts.grading.room import SAID_WHERE_FULL, is_full
-from workflow_scripts.grading.toolchain import PARTIAL_DIALECTS, SCRIPT_DIALECTS, TEST_DIALECTS, Dialect, Toolchain
+from workflow_scripts.grading.toolchain import Toolchain
 from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Limits, UnsupportedTests, Verdict
 from workflow_scripts.grading.wire import SANDBOX_ENTERED, Ending, Job, write_all
 from workflow_scripts.grading.zygote_process import Outcome, Request, ZygoteProcess, collect, input_file, seal
 
+LARGEST_BINARY_BYTES = 64 << 20
 _OPEN_BINARIES = 16
+# The tests and the program of one problem at least.
+_OPEN_BYTES = 2 * LARGEST_BINARY_BYTES
 # What to link where a unit mentions a header, as HumanEval-X's harness does for one of its problems.
 _LIBRARIES = {"<openssl/": ["-lssl", "-lcrypto"]}
 _ERROR = re.compile(r"(?:fatal )?error: (.*)")
 _OUT_OF_MEMORY = re.compile(r"cc1plus: out of memory|virtual memory exhausted|Cannot allocate memory")
-# What g++ says where a program's names meet those of a library that it did not ask for.
-_CLASH = re.compile(r"ambiguous|redeclar|redefinition|conflicting|different kind of")
+_TOO_LARGE = re.compile(r"File size limit exceeded|File too large|file too big")
 # How the linker's parent says that it was ended from outside. A source can make the linker say so too: a reason to try
 # again, and no more.
 _LINKER_KILLED = re.compile(r"ld terminated with signal 9")
@@ -46,29 +56,31 @@ class CompiledPrograms:
         """The grade of a program by asserts in a program of their own; raises UnsupportedTests."""
         tests = self._split_binary(cpp_units.tester_unit(problem))
         if isinstance(tests, Grade):
-            raise UnsupportedTests(f"problem {problem['task_id']}: its tests, apart from the program: {tests.detail}")
+            raise UnsupportedTests(
+                f"problem {problem['task_id']}: its tests, apart from the program: {_brief(tests).detail}"
+            )
         candidate = self._split_binary(cpp_units.candidate_unit(problem, program))
         if isinstance(candidate, Grade):
-            return candidate
+            return _brief(candidate)
         ours, theirs = socket.socketpair()
         with ours, theirs:
             pair = self._zygote("binary"), self._zygote("tests' binary")
-            for zygote, descriptors in zip(pair, ([candidate, theirs.fileno()], [tests, ours.fileno()]), strict=True):
-                zygote.send(Request(Job.EXECUTE_SPLIT, cpu_seconds, b"", b"", descriptors))
-        return judging.judge_native_tests(*collect(pair))
+            pair[0].send(Request(Job.EXECUTE_SPLIT, cpu_seconds, b"", b"", [candidate, theirs.fileno()]))
+            pair[1].send(Request(Job.EXECUTE_TESTS, cpu_seconds, b"", b"", [tests, ours.fileno()]))
+        return judging.judge_native_tests(problem["task_id"], *collect(pair))
 
     def judge_unsplit_tests(self, problem: Mapping[str, Any], program: str, cpu_seconds: float) -> Grade:
         """The grade of a program by asserts that were compiled into it: its exit status, which it can forge."""
         binary = self._binary(cpp_units.plain_unit(problem, program), TEST_DIALECTS)
         if isinstance(binary, Grade):
-            return binary
+            return _brief(binary)
         grade = judging.judge_native_output(self._execute(binary, "", cpu_seconds), None)
         return Grade(grade.verdict, judging.UNSPLIT) if grade.verdict is Verdict.PASSED else grade
 
     def run(self, program: str, standard_input: str, cpu_seconds: float) -> Outcome | Grade:
         """How a program that reads its standard input ends; a grade where it does not compile."""
-        binary = self._binary(cpp_units.stdio_unit(program), SCRIPT_DIALECTS)
-        return binary if isinstance(binary, Grade) else self._execute(binary, standard_input, cpu_seconds)
+        binary = self._script_binary(cpp_units.stdio_unit(program))
+        return _brief(binary) if isinstance(binary, Grade) else self._execute(binary, standard_input, cpu_seconds)
 
     def included(self, paths: Sequence[str]) -> list[str]:
         """Of some files, those whose content the assembler puts into a program; nothing of it is remembered."""
@@ -105,40 +117,62 @@ class CompiledPrograms:
         result: int | Grade = Grade(Verdict.ERROR, "not compiled")
         for dialect in dialects:
             result = self._compiled(unit, dialect)
-            if isinstance(result, int) or not _CLASH.search(result.detail):
+            if isinstance(result, int) or not clashes(result.detail):
                 break
         return result
 
+    def _script_binary(self, unit: str) -> int | Grade:
+        """The descriptor of a compiled contest's program, or its grade: what g++'s own dialect says of it."""
+        result = self._binary(unit, SCRIPT_DIALECTS)
+        if isinstance(result, int) or result.verdict is not Verdict.ERROR:
+            return result
+        further = further_dialects(unit, result.detail, self._toolchain.new_names)
+        while further:
+            attempt = self._compiled(unit, further.pop(0))
+            if isinstance(attempt, int):
+                return attempt
+            others = further_dialects(unit, attempt.detail, self._toolchain.new_names)
+            further = [dialect for dialect in further if dialect in others]
+        return result
+
     def _compiled(self, unit: str, dialect: Dialect) -> int | Grade:
-        command = self._toolchain.command(dialect, [f"-DSPLIT_TESTS_ANSWER_BYTES={self._limits.output_bytes}"])
+        command = self._toolchain.command(
+            dialect, [*dialect.definitions, f"-DSPLIT_TESTS_ANSWER_BYTES={self._limits.output_bytes}"]
+        )
         libraries = [library for mark, names in _LIBRARIES.items() if mark in unit for library in names]
         key = self._toolchain.key(unit, [*command, *libraries])
         if key in self._binaries:
             self._binaries.move_to_end(key)
             return self._binaries[key]
-        remembered = self._toolchain.remembered(key)
+        remembered = self._toolchain.cache.get(key)
         if isinstance(remembered, Grade):
             return remembered
         descriptor = os.memfd_create("program", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         try:
             if remembered is not None:
-                write_all(descriptor, remembered.read_bytes())
+                write_all(descriptor, remembered)
             elif (refusal := self._compile(unit, command, libraries, descriptor)) is not None:
-                self._toolchain.remember_refusal(key, refusal)
+                self._toolchain.cache.put(key, refusal)
                 os.close(descriptor)
                 return refusal
             else:
                 size = os.fstat(descriptor).st_size
-                self._toolchain.remember_program(key, os.pread(descriptor, size, 0))
+                self._toolchain.cache.put(key, os.pread(descriptor, size, 0))
             # A program finds the file that it is in, and it is executed again.
             seal(descriptor)
         except BaseException:
             os.close(descriptor)
             raise
         self._binaries[key] = descriptor
-        if len(self._binaries) > _OPEN_BINARIES:
-            os.close(self._binaries.popitem(last=False)[1])
+        self._close_oldest()
         return descriptor
+
+    def _close_oldest(self) -> None:
+        size = sum(os.fstat(descriptor).st_size for descriptor in self._binaries.values())
+        while len(self._binaries) > _OPEN_BINARIES or size > _OPEN_BYTES:
+            descriptor = self._binaries.popitem(last=False)[1]
+            size -= os.fstat(descriptor).st_size
+            os.close(descriptor)
 
     def _compile(self, unit: str, command: Sequence[str], libraries: Sequence[str], descriptor: int) -> Grade | None:
         """Compile into a file that a descriptor holds; the grade of a unit that does not compile."""
@@ -177,7 +211,14 @@ class CompiledPrograms:
 def _judge_messages(messages: str) -> Grade:
     if _OUT_OF_TIME.search(messages):
         return Grade(Verdict.TIME_LIMIT, "processor time of the compiler")
+    if _TOO_LARGE.search(messages):
+        return Grade(Verdict.MEMORY_LIMIT, f"a compiled program of more than {LARGEST_BINARY_BYTES >> 20} MiB")
     if _OUT_OF_MEMORY.search(messages):
         return Grade(Verdict.MEMORY_LIMIT, "memory of the compiler")
     found = _ERROR.search(messages)
-    return Grade(Verdict.ERROR, f"does not compile: {judging.printable(found[1] if found else messages)}")
+    return Grade(Verdict.ERROR, f"does not compile: {found[1] if found else messages}")
+
+
+def _brief(refusal: Grade) -> Grade:
+    """A refusal as it is reported; that it is decided by has the whole of the error, types' names included."""
+    return Grade(refusal.verdict, judging.printable(refusal.detail))

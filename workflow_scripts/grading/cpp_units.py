@@ -4,11 +4,13 @@ The candidate's unit is its program and a main() that serves calls of the entry 
 is the prompt up to the entry point (its includes and helper functions), a stand-in for the entry point that sends the
 arguments to the candidate's program and returns the answer, and the test code with its own main(). The two talk over
 descriptor 3, which both inherit (remote_frames.hpp, remote_values.hpp, remote_calls.hpp). The macro
-SPLIT_TESTS_ANSWER_BYTES bounds the size of an answer.
+SPLIT_TESTS_ANSWER_BYTES bounds the size of an answer. The tests' program has the pipe of its report as its descriptor
+16 and says there when it comes to its first call.
 
 Exit statuses of the tests' program: 0 all assertions held, 4 one failed, 5 the candidate's program is gone or answered
-what is no value of the type. Of the candidate's: 0 at the end of the calls, 5 its socket is broken, 6 an exception left
-the entry point, 77 out of memory (any unit that has the memory guard), 78 the answer is too large.
+what is no value of the type, 7 an answer holds a NaN of which the problem does not speak. Of the candidate's: 0 at the
+end of the calls, 5 its socket is broken, 6 an exception left the entry point, 77 out of memory (any unit that has the
+memory guard), 78 the answer is too large.
 """
 
 import re
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflow_scripts.grading.verdicts import UnsupportedTests
+from workflow_scripts.grading.verdicts import UnsupportedTests, speaks_of_nan
 
 _HERE = Path(__file__).parent
 MEMORY_GUARD = (_HERE / "memory_guard.hpp").read_text(encoding="utf-8")
@@ -58,7 +60,7 @@ _FORWARD = """
 extern "C" [[noreturn]] void __assert_fail(const char*, const char*, unsigned, const char*) noexcept {{
     split_tests::leave(split_tests::assertion_failed);
 }}
-static split_tests::Candidate split_tests_candidate;
+static split_tests::Candidate split_tests_candidate({may_answer_nan});
 
 {return_type} {name}({declared}) {{
     return split_tests::call<{types}>(split_tests_candidate{passed});
@@ -126,6 +128,7 @@ def tester_unit(problem: Mapping[str, Any]) -> str:
     """The tests with a stand-in for the entry point; the same for every candidate."""
     signature, before = _definition(problem)
     forward = _FORWARD.format(
+        may_answer_nan=str(speaks_of_nan(problem)).lower(),
         return_type=signature.return_type,
         name=signature.name,
         declared=", ".join(f"{p.type} {p.name}{p.default}" for p in signature.parameters),

@@ -18,9 +18,10 @@ _REHEARSED = (
 )
 _REHEARSALS = 20
 CHANNEL = 3  # where both sides of a split test find each other
+_TESTS_REPORT = 16  # where compiled tests find their report (remote_calls.hpp); above all that a child is given
 
 
-def arrange(job: Job, given: list[int]) -> None:
+def arrange(job: Job, given: list[int], report: int) -> None:
     """Put descriptors where the program expects them; needs calls that a confined child may not make.
 
     ``given`` are those of the request, and behind them the one for standard output where the job has that.
@@ -28,8 +29,10 @@ def arrange(job: Job, given: list[int]) -> None:
     if job in WITH_OUTPUT:
         os.dup2(given[-2], 0)
         os.dup2(given[-1], 1)
-    elif job in (Job.SERVE, Job.TEST, Job.EXECUTE_SPLIT):
+    elif job in (Job.SERVE, Job.TEST, Job.EXECUTE_SPLIT, Job.EXECUTE_TESTS):
         os.dup2(given[-1], CHANNEL)
+        if job is Job.EXECUTE_TESTS:
+            os.dup2(report, _TESTS_REPORT)
     elif job is Job.COMPILE:
         os.setpgid(0, 0)  # so that the compiler's processes can be ended together
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow_scripts.grading.answers import matches
-from workflow_scripts.grading.verdicts import Grade, InfrastructureError, UnsupportedTests, Verdict
-from workflow_scripts.grading.wire import EXIT_OUT_OF_MEMORY, SANDBOX_ENTERED, Ending
+from workflow_scripts.grading.verdicts import BrokenTests, Grade, InfrastructureError, UnsupportedTests, Verdict
+from workflow_scripts.grading.wire import EXIT_OUT_OF_MEMORY, FIRST_CALL, SANDBOX_ENTERED, Ending
 from workflow_scripts.grading.zygote_process import Outcome
 
 _DETAIL_CHARACTERS = 200
@@ -19,10 +19,7 @@ _ADDRESS = re.compile(r"(?<=\bat )0x[0-9a-f]+")
 _NUMBER = re.compile(r"(?=.{1,400}$)[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 UNSPLIT = "asserts ran in the program's own process, which could have forged the result"
 # Exit statuses of a compiled test (remote_calls.hpp).
-_ASSERTION_FAILED, _PEER_LOST, _UNCAUGHT_EXCEPTION, _ANSWER_TOO_LARGE = 4, 5, 6, 78
-
-# What the kernel says of a file that is no program of this machine; a source can make the linker write one.
-_NOT_EXECUTABLE = ("ENOEXEC", "ENOENT", "ELIBBAD", "EINVAL", "EACCES")
+_ASSERTION_FAILED, _PEER_LOST, _UNCAUGHT_EXCEPTION, _NOT_A_NUMBER, _ANSWER_TOO_LARGE = 4, 5, 6, 7, 78
 
 _LIMITS = {
     Ending.CPU_LIMIT: Grade(Verdict.TIME_LIMIT, "processor time"),
@@ -108,22 +105,31 @@ def judge_native_output(outcome: Outcome, expected: str | None, tolerance: float
     return Grade(Verdict.PASSED, "exit status 0") if expected is None else _compare_output(outcome, expected, tolerance)
 
 
-def judge_native_tests(candidate: Outcome, tests: Outcome) -> Grade:
-    """The grade of a compiled program by a compiled test in another process."""
+def judge_native_tests(task_id: str, candidate: Outcome, tests: Outcome) -> Grade:
+    """The grade of a compiled program by a compiled test in another process.
+
+    Raises BrokenTests where the tests did not come as far as a call, whatever became of the program: it had no part in
+    that, and nothing is known about it.
+    """
     _require_undisturbed(candidate, tests)
+    if tests.report != SANDBOX_ENTERED + FIRST_CALL:
+        reason = _native_ending(tests)
+        raise BrokenTests(f"problem {task_id}: its tests end before they call the program: {reason}")
     if (grade := _bad_native_ending(candidate)) is not None:
         return grade
     if (code := os.WEXITSTATUS(candidate.status)) == _ANSWER_TOO_LARGE:
         return _LIMITS[Ending.OUTPUT_LIMIT]
     if code not in (0, _PEER_LOST):
         return Grade(Verdict.ERROR, "uncaught exception" if code == _UNCAUGHT_EXCEPTION else f"exit status {code}")
-    if (grade := _bad_native_ending(tests)) is not None:
+    if (grade := _bad_ending(tests)) is not None:
         return Grade(grade.verdict, f"{grade.detail}, in the tests")
     code = os.WEXITSTATUS(tests.status)
     if code == 0 and os.WEXITSTATUS(candidate.status) == 0:
         return Grade(Verdict.PASSED, "asserts in another process")
     if code == _ASSERTION_FAILED:
         return Grade(Verdict.FAILED, "an assertion failed")
+    if code == _NOT_A_NUMBER:
+        return Grade(Verdict.FAILED, "an answer is not a number (NaN), of which the problem does not speak")
     if code == _PEER_LOST:
         return Grade(Verdict.ERROR, "the program ended early or answered nonsense")
     return Grade(Verdict.FAILED, f"the tests ended with status {code}")
@@ -175,12 +181,25 @@ def _bad_ending(outcome: Outcome) -> Grade | None:
 
 
 def _bad_native_ending(outcome: Outcome) -> Grade | None:
-    if outcome.ending not in _LIMITS and outcome.report[len(SANDBOX_ENTERED) :]:
-        refused = _report(outcome).get("refused")
-        if refused in _NOT_EXECUTABLE:
-            return Grade(Verdict.ERROR, f"the compiled program is none: {refused}")
-        raise InfrastructureError(f"a binary could not be executed: {refused}")
+    """As ``_bad_ending``. What the kernel refuses to execute is the program's doing: known ones were executed.
+
+    A source can make the linker write a file of another machine, or one that names any path as its interpreter.
+    """
+    if outcome.ending not in _LIMITS and (refused := _report(outcome).get("refused")):
+        return Grade(Verdict.ERROR, f"the compiled program is none: {refused}")
     return _bad_ending(outcome)
+
+
+def _native_ending(outcome: Outcome) -> str:
+    if (grade := _bad_native_ending(outcome)) is not None:
+        return f"{grade.verdict} ({grade.detail})"
+    code = os.WEXITSTATUS(outcome.status)
+    words = {
+        0: "they ask nothing of it",
+        _PEER_LOST: "they ask nothing of it",
+        _ASSERTION_FAILED: "an assertion failed",
+    }
+    return words.get(code, f"exit status {code}")
 
 
 def _judge_signal(number: int) -> Grade:

@@ -9,6 +9,7 @@ enum ExitStatus {
     assertion_failed = 4,
     peer_lost = 5,           // the other program is gone, or what it sent is no frame of the expected type
     exception_escaped = 6,   // from the entry point
+    not_a_number = 7,        // an answer is NaN, or holds one
     out_of_memory = 77,
     answer_too_large = 78
 };

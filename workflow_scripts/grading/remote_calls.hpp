@@ -26,12 +26,13 @@ private:
 // in one program with the tests: one that ends while it starts fails even tests that never call it.
 class Candidate {
 public:
-    Candidate();
+    explicit Candidate(bool may_answer_nan);
     ~Candidate();
     Reader& call(Writer& arguments);
 
 private:
     Reader reader_;
+    bool called_;
 };
 
 #ifndef SPLIT_TESTS_DEFINED_ELSEWHERE
@@ -45,7 +46,12 @@ bool Calls::next() {
     return false;
 }
 
-Candidate::Candidate() { handle_signal(13, reinterpret_cast<void (*)(int)>(1)); }  // SIGPIPE: the write fails instead
+static const int report = 16;  // where the grader learns that the tests came as far as a call (jobs.py, wire.py)
+
+Candidate::Candidate(bool may_answer_nan) : called_(false) {
+    handle_signal(13, reinterpret_cast<void (*)(int)>(1));  // SIGPIPE: the write fails instead
+    if (!may_answer_nan) reader_.refuse_nan();
+}
 
 Candidate::~Candidate() {
     Writer().send_arguments();
@@ -53,6 +59,7 @@ Candidate::~Candidate() {
 }
 
 Reader& Candidate::call(Writer& arguments) {
+    if (!called_) called_ = write_socket(report, "\x02", 1) != 0;
     arguments.send_arguments();
     if (!reader_.receive_answer()) leave(peer_lost);
     return reader_;

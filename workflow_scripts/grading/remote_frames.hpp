@@ -56,6 +56,11 @@ public:
     bool receive_answer();
     bool receive_empty();
     bool empty() const { return left_ == 0; }
+    // From now on a value that is not a number ends the program.
+    void refuse_nan() { refuses_nan_ = true; }
+    template <class Number> void check(Number value) const {
+        if (refuses_nan_ && value != value) leave(not_a_number);
+    }
     void get(void* value, std::size_t size);
     // The count of elements that follow, each at least one byte (of ``element_size``, where that is known).
     std::size_t get_count(std::size_t element_size = 1);
@@ -68,6 +73,7 @@ private:
     std::size_t reserved_;
     const char* at_;
     std::size_t left_;
+    bool refuses_nan_;
 };
 
 #ifndef SPLIT_TESTS_DEFINED_ELSEWHERE
@@ -124,7 +130,7 @@ void Writer::send(std::uint32_t most) {
     }
 }
 
-Reader::Reader() : reserved_(1 << 12), at_(nullptr), left_(0) { buffer_.reserve(reserved_, 0); }
+Reader::Reader() : reserved_(1 << 12), at_(nullptr), left_(0), refuses_nan_(false) { buffer_.reserve(reserved_, 0); }
 
 bool Reader::receive_arguments() { return receive(largest_arguments); }
 

@@ -36,6 +36,7 @@ struct Codec<Number, typename std::enable_if<std::is_arithmetic<Number>::value>:
     static Number get(Reader& from) {
         Number value;
         from.get(&value, sizeof value);
+        from.check(value);
         return value;
     }
 };
@@ -100,6 +101,7 @@ private:
         const std::size_t count = from.get_count(sizeof(Member));
         values.resize(count);
         if (count) from.get(&values[0], count * sizeof(Member));
+        for (std::size_t at = 0; std::is_floating_point<Member>::value && at < count; ++at) from.check(values[at]);
     }
     static void get_members(Reader& from, Container& values, std::false_type) {
         for (std::size_t count = from.get_count(); count > 0; --count)

@@ -4,51 +4,32 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import atomic_path, read_json, write_json
+from workflow_scripts.core.files import atomic_path, dump_json, read_json, sha256_file, write_text
+from workflow_scripts.grading.compiled_cache import CompiledCache
 from workflow_scripts.grading.compiler_files import CompilerFiles, find_compiler_files, search_path
-from workflow_scripts.grading.cpp_headers import CONTAINERS, STREAMS, WHOLE, Header, left_out
+from workflow_scripts.grading.cpp_headers import WHOLE, Header, left_out
 from workflow_scripts.grading.cpp_units import words_of
+from workflow_scripts.grading.dialects import SCRIPT_DIALECTS, Dialect
 from workflow_scripts.grading.room import room_for, temporary_folder
-from workflow_scripts.grading.verdicts import Grade, Verdict
 
 _HEADER_SECONDS = 600
-# One header takes this much; up to four are made.
+# One header takes this much; up to five are made.
 _HEADER_BYTES = 120 << 20
-_RUNTIME_BYTES = 4 << 20
+_FILE_BYTES = 4 << 20  # and what stands beside it
 _LEFT_OUT = "left_out.json"
-# Without -pipe: a source that includes its own compiler's output would wait for it for ever.
-# The first error decides; looking for the others, with names that could have been meant, takes longer than compiling.
-_COMMON_FLAGS = ("-w", "-fno-diagnostics-show-caret", "-fmax-errors=1")
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a unit is compiled: the version of the language, the optimization, and the precompiled header before it."""
-
-    standard: str
-    optimization: str
-    header: Header | None
-
-    @property
-    def flags(self) -> list[str]:
-        """The compiler's flags; a precompiled header only serves the flags that it was made with."""
-        return [f"-std={self.standard}", self.optimization, *_COMMON_FLAGS]
-
-
-# The first that covers a unit of split tests is tried before the others.
-PARTIAL_DIALECTS = tuple(Dialect("c++17", "-O0", header) for header in (CONTAINERS, STREAMS))
-# Tried in turn while names clash. The precompiled header makes compiling three times as fast, but brings in every name
-# of the standard library; where that is a clash, tests of asserts are compiled as HumanEval-X's harness does.
-TEST_DIALECTS = (Dialect("c++17", "-O0", WHOLE), Dialect("c++11", "-O0", None))
-SCRIPT_DIALECTS = (Dialect("c++17", "-O2", WHOLE), Dialect("c++17", "-O2", None))
+# Of an empty folder: the headers take half of it.
+_ROOM_BYTES = 1 << 30
+# Headers of other compilers and versions of this code.
+_UNUSED_DAYS = 30
 
 
 class Toolchain:
@@ -61,23 +42,46 @@ class Toolchain:
         self._given = folder
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._lock = threading.RLock()
-        self._left_out: dict[Path, frozenset[str]] = {}
+        self._words: dict[Path, frozenset[str]] = {}
+        self._checked: set[Path] = set()
+        self._cache: CompiledCache | None = None
 
     def close(self) -> None:
         """Delete the temporary folder."""
         with self._lock:
             if self._temporary is not None:
                 self._temporary.cleanup()
+                self._cache = None
             self._temporary = None
 
     @property
     def _folder(self) -> Path:
-        if self._given is not None:
-            return self._given.resolve()
         with self._lock:
+            if self._given is not None and not self._usable:
+                self._given = None
+            if self._given is not None:
+                return self._given.resolve()
             if self._temporary is None:
                 self._temporary = tempfile.TemporaryDirectory(prefix="grading-", dir=temporary_folder())
+                self._checked.clear()
             return Path(self._temporary.name).resolve()
+
+    @cached_property
+    def _usable(self) -> bool:
+        """Whether the given folder takes what is made; said where it does not."""
+        assert self._given is not None
+        try:
+            headers = self._given / "headers"
+            headers.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=headers):
+                reason = None
+            if not any(headers.iterdir()) and (free := shutil.disk_usage(headers).free) < _ROOM_BYTES:
+                reason = f"{free >> 20} MB are free, {_ROOM_BYTES >> 20} are needed"
+        except OSError as error:
+            reason = str(error.strerror)
+        if reason is not None:
+            print(f"{self._given}: {reason}: what is compiled is not kept", file=sys.stderr)
+        return reason is None
 
     @cached_property
     def compiler(self) -> Path:
@@ -111,6 +115,17 @@ class Toolchain:
         """Make the folders."""
         for name in ("headers", "programs", "scratch"):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
+        for folder in (self._folder / "headers").iterdir():
+            if time.time() - folder.stat().st_mtime > _UNUSED_DAYS * 24 * 3600:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @property
+    def cache(self) -> CompiledCache:
+        """What was compiled before."""
+        with self._lock:
+            if self._cache is None:
+                self._cache = CompiledCache(self._folder / "programs")
+            return self._cache
 
     @cached_property
     def _fast_linker(self) -> list[str]:
@@ -122,10 +137,26 @@ class Toolchain:
         """Whether a unit holds no word that the dialect's header leaves out of the standard library."""
         if dialect.header is None or not dialect.header.partial:
             return True
-        folder = self._header(dialect, dialect.header).parent
-        if folder not in self._left_out:
-            self._left_out[folder] = frozenset(read_json(folder / _LEFT_OUT))
-        return self._left_out[folder].isdisjoint(words_of(unit))
+        return self._read_words(self._header(dialect, dialect.header).parent / _LEFT_OUT).isdisjoint(words_of(unit))
+
+    def new_names(self, dialect: Dialect) -> frozenset[str]:
+        """The words that the standard library has in a dialect and not in the one that scripts are compiled in first.
+
+        None where the compiler does not know the dialect.
+        """
+        first, path = SCRIPT_DIALECTS[0], self._headers(dialect, WHOLE.text) / "new_names.json"
+
+        def find() -> set[str]:
+            done = self._ask([*dialect.flags, "-E", "-dD", "-P"], WHOLE.text)
+            return words_of(done.stdout) - words_of(self._preprocessed(first, WHOLE.text))
+
+        self._kept(path, lambda partial: partial.write_text(dump_json(sorted(find()))))
+        return self._read_words(path)
+
+    def _read_words(self, path: Path) -> frozenset[str]:
+        if path not in self._words:
+            self._words[path] = frozenset(read_json(path))
+        return self._words[path]
 
     def command(self, dialect: Dialect, definitions: Sequence[str] = ()) -> list[str]:
         """The compiler's command line but for its files; makes the precompiled header where it is missing."""
@@ -140,46 +171,59 @@ class Toolchain:
         runtime = self._runtime(dialect, dialect.header, header.parent, definitions)
         return [*start, "-s", *self._fast_linker, f"-I{header.parent}", str(runtime), "-include", str(header)]
 
+    def _headers(self, dialect: Dialect, text: str) -> Path:
+        return self._folder / "headers" / self._name(*dialect.flags, text)
+
     def _header(self, dialect: Dialect, content: Header) -> Path:
-        with self._lock:
-            header = self._folder / "headers" / self._name(*dialect.flags, content.text) / "standard.hpp"
-            compiled = header.with_suffix(".hpp.gch")
-            if not compiled.exists():
-                with room_for(self._folder, _HEADER_BYTES, "the compiler's headers"):
-                    self._make_header(dialect, content, header, compiled)
+        header = self._headers(dialect, content.text) / "standard.hpp"
+        self._kept(header, lambda partial: partial.write_text(content.text))
+        if content.partial:
+            self._kept(header.parent / "bits" / "stdc++.h", lambda partial: partial.write_text(""))
+            self._kept(
+                header.parent / _LEFT_OUT,
+                lambda partial: partial.write_text(dump_json(sorted(self._left_out(dialect, content)))),
+            )
+        self._kept(
+            header.with_suffix(".hpp.gch"),
+            lambda partial: self._make([*dialect.flags, "-x", "c++-header", str(header)], partial),
+            _HEADER_BYTES,
+        )
         return header
 
-    def _make_header(self, dialect: Dialect, content: Header, header: Path, compiled: Path) -> None:
-        header.parent.mkdir(parents=True, exist_ok=True)
-        header.write_text(content.text)
-        if content.partial:
-            (header.parent / "bits").mkdir(exist_ok=True)
-            (header.parent / "bits" / "stdc++.h").write_text("")
-            words = left_out(
-                content,
-                lambda text: self._preprocessed(dialect, text),
-                lambda text: self._ask([*dialect.flags, "-fsyntax-only", "-fmax-errors=0"], text).stderr,
-            )
-            write_json(header.parent / _LEFT_OUT, sorted(words))
-        self._make([*dialect.flags, "-x", "c++-header", str(header)], compiled)
+    def _left_out(self, dialect: Dialect, content: Header) -> set[str]:
+        return left_out(
+            content,
+            lambda text: self._preprocessed(dialect, text),
+            lambda text: self._ask([*dialect.flags, "-fsyntax-only", "-fmax-errors=0"], text).stderr,
+        )
 
     def _runtime(self, dialect: Dialect, content: Header, folder: Path, definitions: Sequence[str]) -> Path:
-        with self._lock:
-            compiled = folder / f"{self._name(*definitions, content.runtime)}.o"
-            if not compiled.exists():
-                source = folder / "runtime.cpp"
-                with room_for(self._folder, _RUNTIME_BYTES, "the runtime of split tests"):
-                    source.write_text(content.runtime)
-                    self._make([*dialect.flags, *definitions, "-c", str(source)], compiled)
+        source, compiled = folder / "runtime.cpp", folder / f"{self._name(*definitions, content.runtime)}.o"
+        self._kept(source, lambda partial: partial.write_text(content.runtime))
+        self._kept(compiled, lambda partial: self._make([*dialect.flags, *definitions, "-c", str(source)], partial))
         return compiled
+
+    def _kept(self, path: Path, make: Callable[[Path], object], needed_bytes: int = _FILE_BYTES) -> None:
+        """Make a file where it is missing or not what it was when it was made, which is checked on first use."""
+        with self._lock:
+            if path in self._checked:
+                return
+            digest = path.with_name(f"{path.name}.sha256")
+            if not (path.is_file() and digest.is_file() and digest.read_bytes() == sha256_file(path).encode()):
+                with room_for(self._folder, needed_bytes, "the compiler's headers"):
+                    with atomic_path(path) as partial:
+                        make(partial)
+                        made = sha256_file(partial)
+                    write_text(digest, made)
+            os.utime(path.parent)  # in use
+            self._checked.add(path)
 
     def _name(self, *parts: str) -> str:
         return hashlib.sha256("\0".join([self.identity, *parts]).encode()).hexdigest()[:16]
 
     def _make(self, arguments: Sequence[str], target: Path) -> None:
-        with atomic_path(target) as partial:
-            command = [str(self.compiler), *arguments, "-o", str(partial)]
-            subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True, timeout=_HEADER_SECONDS)
+        command = [str(self.compiler), *arguments, "-o", str(target)]
+        subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True, timeout=_HEADER_SECONDS)
 
     def _preprocessed(self, dialect: Dialect, text: str) -> str:
         done = self._ask([*dialect.flags, "-E", "-dD", "-P"], text)
@@ -196,25 +240,3 @@ class Toolchain:
     def key(self, unit: str, command: Sequence[str]) -> str:
         """Names what a command makes of a unit: a hash over the source, the flags and the compiler."""
         return hashlib.sha256("\0".join([self.identity, *command, unit]).encode("utf-8", "surrogatepass")).hexdigest()
-
-    def remembered(self, key: str) -> Path | Grade | None:
-        """What was made before: the program's file, or the grade of a unit that does not compile."""
-        program, refusal = self._program(key), self._program(key).with_suffix(".json")
-        if program.exists():
-            return program
-        if refusal.exists():
-            content = read_json(refusal)
-            return Grade(Verdict(content["verdict"]), content["detail"])
-        return None
-
-    def remember_program(self, key: str, content: bytes) -> None:
-        """Keep a compiled program."""
-        with atomic_path(self._program(key)) as partial:
-            partial.write_bytes(content)
-
-    def remember_refusal(self, key: str, grade: Grade) -> None:
-        """Keep the grade of a unit that does not compile."""
-        write_json(self._program(key).with_suffix(".json"), asdict(grade))
-
-    def _program(self, key: str) -> Path:
-        return self._folder / "programs" / key[:2] / key

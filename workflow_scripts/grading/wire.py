@@ -14,6 +14,9 @@ EXTENSION = struct.Struct(">d")
 MAX_DESCRIPTORS = 3
 # The first byte of a report, sent before the program runs: without it the sandbox failed, which a program cannot feign.
 SANDBOX_ENTERED = b"\x01"
+# What the tests' process sends after it, before the program is called for the first time: until then no program had a
+# part in what became of the tests.
+FIRST_CALL = b"\x02"
 # The exit status of a child when even the report of a MemoryError finds no memory.
 EXIT_OUT_OF_MEMORY = 77
 
@@ -30,6 +33,7 @@ class Job(IntEnum):
     EXECUTE = 5  # execute a binary on a given standard input
     EXECUTE_SPLIT = 6  # execute a binary that talks over a channel
     COMPILE = 7  # compile C++ source to a binary
+    EXECUTE_TESTS = 8  # execute a binary that calls a program over a channel, and says so in its report
 
 
 class Ending(IntEnum):

@@ -6,7 +6,7 @@ from typing import Any
 
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.grading import judging
-from workflow_scripts.grading.compiled_programs import CompiledPrograms
+from workflow_scripts.grading.compiled_programs import LARGEST_BINARY_BYTES, CompiledPrograms
 from workflow_scripts.grading.python_programs import PythonPrograms
 from workflow_scripts.grading.resource_limits import require_cpu_seconds, require_granted
 from workflow_scripts.grading.roles import Confinement, Role
@@ -21,7 +21,6 @@ _PROGRAM_SHARE_OF_MEMORY = 16
 _TESTS_PATIENCE = 2
 # Compiling does not sleep: what takes so many times its processor time waits for the machine.
 _COMPILER_PATIENCE = 20
-_LARGEST_BINARY_BYTES = 256 << 20
 _ROLES = {
     "program": Role.PYTHON,
     "tests": Role.PYTHON,
@@ -142,7 +141,7 @@ class Worker:
                 role,
                 limits.compile_memory_bytes,
                 limits.stack_bytes,
-                file_bytes=_LARGEST_BINARY_BYTES,
+                file_bytes=LARGEST_BINARY_BYTES,
                 readable=self._toolchain.readable,
                 libraries=self._toolchain.files.libraries,
                 scratch=self._toolchain.scratch,

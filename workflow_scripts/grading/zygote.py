@@ -199,7 +199,7 @@ def _child_program(sandbox: Sandbox, output_bytes: int) -> ChildProgram:
             program = read_exactly(_CONNECTION, program_length)
             os.close(_CONNECTION)
             if given:
-                jobs.arrange(job, given)
+                jobs.arrange(job, given, report_end)
             confine(cpu_seconds)
             os.write(report_end, SANDBOX_ENTERED)
             report = jobs.run(job, task, program, given, output_bytes, libc)
