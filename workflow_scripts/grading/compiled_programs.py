@@ -26,8 +26,8 @@ from workflow_scripts.grading.zygote_process import Outcome, Request, ZygoteProc
 
 LARGEST_BINARY_BYTES = 64 << 20
 _OPEN_BINARIES = 16
-# The tests and the program of one problem at least.
 _OPEN_BYTES = 2 * LARGEST_BINARY_BYTES
+_NEEDED_AT_ONCE = 2  # the tests and the program of one problem
 # What to link where a unit mentions a header, as HumanEval-X's harness does for one of its problems.
 _LIBRARIES = {"<openssl/": ["-lssl", "-lcrypto"]}
 _ERROR = re.compile(r"(?:fatal )?error: (.*)")
@@ -169,7 +169,7 @@ class CompiledPrograms:
 
     def _close_oldest(self) -> None:
         size = sum(os.fstat(descriptor).st_size for descriptor in self._binaries.values())
-        while len(self._binaries) > _OPEN_BINARIES or size > _OPEN_BYTES:
+        while len(self._binaries) > _NEEDED_AT_ONCE and (len(self._binaries) > _OPEN_BINARIES or size > _OPEN_BYTES):
             descriptor = self._binaries.popitem(last=False)[1]
             size -= os.fstat(descriptor).st_size
             os.close(descriptor)
