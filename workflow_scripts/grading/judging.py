@@ -108,12 +108,11 @@ def judge_native_output(outcome: Outcome, expected: str | None, tolerance: float
 def judge_native_tests(task_id: str, candidate: Outcome, tests: Outcome) -> Grade:
     """The grade of a compiled program by a compiled test in another process.
 
-    Raises BrokenTests where the tests did not come as far as a call, whatever became of the program: it had no part in
-    that, and nothing is known about it.
+    Raises BrokenTests where the tests came neither to a call nor to their end, whatever became of the program: it had no
+    part in that, and nothing is known about it.
     """
     _require_undisturbed(candidate, tests)
-    if tests.report != SANDBOX_ENTERED + FIRST_CALL:
-        reason = _native_ending(tests)
+    if tests.report != SANDBOX_ENTERED + FIRST_CALL and (reason := _early_native_ending(tests)) is not None:
         raise BrokenTests(f"problem {task_id}: its tests end before they call the program: {reason}")
     if (grade := _bad_native_ending(candidate)) is not None:
         return grade
@@ -190,16 +189,14 @@ def _bad_native_ending(outcome: Outcome) -> Grade | None:
     return _bad_ending(outcome)
 
 
-def _native_ending(outcome: Outcome) -> str:
-    if (grade := _bad_native_ending(outcome)) is not None:
+def _early_native_ending(tests: Outcome) -> str | None:
+    """How tests ended that did not come to their end, where they see whether the program is still there."""
+    if (grade := _bad_native_ending(tests)) is not None:
         return f"{grade.verdict} ({grade.detail})"
-    code = os.WEXITSTATUS(outcome.status)
-    words = {
-        0: "they ask nothing of it",
-        _PEER_LOST: "they ask nothing of it",
-        _ASSERTION_FAILED: "an assertion failed",
-    }
-    return words.get(code, f"exit status {code}")
+    code = os.WEXITSTATUS(tests.status)
+    if code in (0, _PEER_LOST):
+        return None
+    return "an assertion failed" if code == _ASSERTION_FAILED else f"exit status {code}"
 
 
 def _judge_signal(number: int) -> Grade:
