@@ -108,8 +108,8 @@ def judge_native_output(outcome: Outcome, expected: str | None, tolerance: float
 def judge_native_tests(task_id: str, candidate: Outcome, tests: Outcome) -> Grade:
     """The grade of a compiled program by a compiled test in another process.
 
-    Raises BrokenTests where the tests came neither to a call nor to their end, whatever became of the program: it had no
-    part in that, and nothing is known about it.
+    Raises BrokenTests where the tests came neither to a call nor to their end, whatever became of the program: it had
+    no part in that, and nothing is known about it.
     """
     _require_undisturbed(candidate, tests)
     if tests.report != SANDBOX_ENTERED + FIRST_CALL and (reason := _early_native_ending(tests)) is not None:
