@@ -18,6 +18,7 @@ from workflow_scripts.grading.dialects import (
     clashes,
     further_dialects,
 )
+from workflow_scripts.grading.expectations import bytes_of
 from workflow_scripts.grading.room import SAID_WHERE_FULL, is_full
 from workflow_scripts.grading.toolchain import Toolchain
 from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Limits, UnsupportedTests, Verdict
@@ -37,6 +38,7 @@ _TOO_LARGE = re.compile(r"File size limit exceeded|File too large|file too big")
 # again, and no more.
 _LINKER_KILLED = re.compile(r"ld terminated with signal 9")
 _LINKER_ATTEMPTS = 2
+_NO_CASE = {"input": "", "output": ""}
 _OUT_OF_TIME = re.compile(r"CPU time limit exceeded")
 
 
@@ -74,13 +76,13 @@ class CompiledPrograms:
         binary = self._binary(cpp_units.plain_unit(problem, program), TEST_DIALECTS)
         if isinstance(binary, Grade):
             return _brief(binary)
-        grade = judging.judge_native_output(self._execute(binary, "", cpu_seconds), None)
+        grade = judging.judge_native_output(self._execute(binary, _NO_CASE, cpu_seconds), None)
         return Grade(grade.verdict, judging.UNSPLIT) if grade.verdict is Verdict.PASSED else grade
 
-    def run(self, program: str, standard_input: str, cpu_seconds: float) -> Outcome | Grade:
-        """How a program that reads its standard input ends; a grade where it does not compile."""
+    def run(self, program: str, case: Mapping[str, str], cpu_seconds: float) -> Outcome | Grade:
+        """How a program that reads the input of a case ends; a grade where it does not compile."""
         binary = self._script_binary(cpp_units.stdio_unit(program))
-        return _brief(binary) if isinstance(binary, Grade) else self._execute(binary, standard_input, cpu_seconds)
+        return _brief(binary) if isinstance(binary, Grade) else self._execute(binary, case, cpu_seconds)
 
     def included(self, paths: Sequence[str]) -> list[str]:
         """Of some files, those whose content the assembler puts into a program; nothing of it is remembered."""
@@ -95,10 +97,11 @@ class CompiledPrograms:
         refused = {int(line) for line in re.findall(r"^program\.cpp:(\d+): Error", messages, re.MULTILINE)}
         return [path for line, path in enumerate(paths, 1) if line not in refused]
 
-    def _execute(self, binary: int, standard_input: str, cpu_seconds: float) -> Outcome:
+    def _execute(self, binary: int, case: Mapping[str, str], cpu_seconds: float) -> Outcome:
         zygote = self._zygote("binary")
-        with input_file(standard_input) as descriptor:
-            zygote.send(Request(Job.EXECUTE, cpu_seconds, b"", b"", [binary, descriptor]))
+        size = bytes_of(case["output"])
+        with input_file(case["input"]) as descriptor:
+            zygote.send(Request(Job.EXECUTE, cpu_seconds, b"", b"", [binary, descriptor], expected_bytes=size))
         return collect([zygote])[0]
 
     def _split_binary(self, unit: str) -> int | Grade:

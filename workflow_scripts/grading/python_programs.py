@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from workflow_scripts.grading import judging
+from workflow_scripts.grading.expectations import bytes_of
 from workflow_scripts.grading.verdicts import Grade
 from workflow_scripts.grading.wire import Job
 from workflow_scripts.grading.zygote_process import Outcome, Request, ZygoteProcess, collect, input_file
@@ -22,7 +23,9 @@ class PythonPrograms:
         """The grade of a program by its answers to calls; it gets the arguments, never the expected values."""
         calls = problem["tests"]["calls"]
         task = {"entry_point": problem["entry_point"], "calls": [call["arguments"] for call in calls]}
-        return judging.judge_calls(self._run(Request(Job.CALLS, cpu_seconds, marshal.dumps(task), program)), calls)
+        size = bytes_of([call["expected"] for call in calls])
+        request = Request(Job.CALLS, cpu_seconds, marshal.dumps(task), program, expected_bytes=size)
+        return judging.judge_calls(self._run(request), calls)
 
     def judge_tests(self, problem: Mapping[str, Any], program: bytes, cpu_seconds: float) -> Grade:
         """The grade of a program by asserts in a process of their own; raises UnsupportedTests."""
@@ -31,8 +34,11 @@ class PythonPrograms:
         pair = self._zygote("program"), self._zygote("tests")
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            pair[0].send(Request(Job.SERVE, cpu_seconds, entry_point.encode(), program, [theirs.fileno()]))
-            pair[1].send(Request(Job.TEST, cpu_seconds, task, b"", [ours.fileno()]))
+            # What the tests compare with, they hold or compute.
+            size = bytes_of(problem["tests"]["code"])
+            name = entry_point.encode()
+            pair[0].send(Request(Job.SERVE, cpu_seconds, name, program, [theirs.fileno()], expected_bytes=size))
+            pair[1].send(Request(Job.TEST, cpu_seconds, task, b"", [ours.fileno()], expected_bytes=size))
         return judging.judge_tests(problem["task_id"], *collect(pair))
 
     def judge_unsplit_tests(self, problem: Mapping[str, Any], program: bytes, cpu_seconds: float) -> Grade:
@@ -41,10 +47,11 @@ class PythonPrograms:
         outcome = self._run(Request(Job.CALLS, cpu_seconds, marshal.dumps(task), program))
         return judging.judge_unsplit_asserts(outcome)
 
-    def run(self, program: bytes, standard_input: str, cpu_seconds: float) -> Outcome:
-        """How a program that reads its standard input ends."""
-        with input_file(standard_input) as descriptor:
-            return self._run(Request(Job.STDIO, cpu_seconds, b"", program, [descriptor]))
+    def run(self, program: bytes, case: Mapping[str, str], cpu_seconds: float) -> Outcome:
+        """How a program that reads the input of a case ends."""
+        size = bytes_of(case["output"])
+        with input_file(case["input"]) as descriptor:
+            return self._run(Request(Job.STDIO, cpu_seconds, b"", program, [descriptor], expected_bytes=size))
 
     def _run(self, request: Request) -> Outcome:
         zygote = self._zygote("program")

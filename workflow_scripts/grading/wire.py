@@ -4,9 +4,9 @@ import os
 import struct
 from enum import IntEnum
 
-# A Job, its processor time in milliseconds, and the lengths in bytes of the task and of the program that follow.
-# Open descriptors travel beside the first byte.
-REQUEST = struct.Struct(">BIII")
+# A Job, its processor time in milliseconds, by how many bytes it may answer more than the output limit, and the lengths
+# in bytes of the task and of the program that follow. Open descriptors travel beside the first byte.
+REQUEST = struct.Struct(">BIIII")
 # An Ending, the child's wait status (WALL_CHECK: its process id), the lengths in bytes of the report and of the output.
 RESPONSE = struct.Struct(">BiII")
 # The answer to a WALL_CHECK: seconds to go on for, 0 to stop.

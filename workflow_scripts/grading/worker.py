@@ -7,6 +7,7 @@ from typing import Any
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.grading import judging
 from workflow_scripts.grading.compiled_programs import LARGEST_BINARY_BYTES, CompiledPrograms
+from workflow_scripts.grading.expectations import require_judgeable
 from workflow_scripts.grading.python_programs import PythonPrograms
 from workflow_scripts.grading.resource_limits import require_cpu_seconds, require_granted
 from workflow_scripts.grading.roles import Confinement, Role
@@ -56,6 +57,7 @@ class Worker:
 
         Raises UnsupportedTests, and InfrastructureError where the sandbox or the machine failed twice.
         """
+        require_judgeable(problem, self._limits)
         size = len(program.encode("utf-8", "surrogatepass"))
         if size > self._limits.memory_bytes // _PROGRAM_SHARE_OF_MEMORY:
             return Grade(Verdict.MEMORY_LIMIT, f"a program of {size} bytes")
@@ -103,12 +105,12 @@ class Worker:
     def _judge_python_case(
         self, program: bytes, case: Mapping[str, str], seconds: float, tolerance: float | None
     ) -> Grade:
-        return judging.judge_output(self._python.run(program, case["input"], seconds), case["output"], tolerance)
+        return judging.judge_output(self._python.run(program, case, seconds), case["output"], tolerance)
 
     def _judge_compiled_case(
         self, program: str, case: Mapping[str, str], seconds: float, tolerance: float | None
     ) -> Grade:
-        outcome = self._compiled.run(program, case["input"], seconds)
+        outcome = self._compiled.run(program, case, seconds)
         return (
             outcome if isinstance(outcome, Grade) else judging.judge_native_output(outcome, case["output"], tolerance)
         )

@@ -9,6 +9,7 @@ import builtins
 import contextlib
 import gc
 import json
+import mmap
 import os
 import select
 import signal
@@ -49,9 +50,11 @@ _PARENT_CHECK_SECONDS = 1.0
 # Most programs end within this. Until then a zygote sleeps: each time that it wakes beside a child, it and the child
 # copy the memory that they both write to.
 _HEAD_START_MILLISECONDS = 5
-# Of a job, its processor time in seconds, the lengths of the task and of the program, the descriptor for the report,
-# and those that the job has besides.
-ChildProgram = Callable[[Job, float, int, int, int, list[int]], None]
+# Of this process's memory, what it keeps at most for what one descriptor brings.
+_SHARE_OF_MEMORY = 4
+# Of a job, its processor time in seconds, its output limit, the lengths of the task and of the program, the descriptor
+# for the report, and those that the job has besides.
+ChildProgram = Callable[[Job, float, int, int, int, int, list[int]], None]
 _JOBS = {job.value: job for job in Job}
 _DESCRIPTOR_SPACE = socket.CMSG_SPACE(4 * MAX_DESCRIPTORS)
 
@@ -59,17 +62,15 @@ _DESCRIPTOR_SPACE = socket.CMSG_SPACE(4 * MAX_DESCRIPTORS)
 class Zygote:
     """Serves requests that arrive on a socket until its other end is closed or the grader is gone."""
 
-    def __init__(self, sandbox: Sandbox, wall_seconds: float, output_bytes: int) -> None:
+    def __init__(self, sandbox: Sandbox, wall_seconds: float, output_bytes: int, memory_bytes: int) -> None:
         self._sandbox, self._wall_seconds, self._output_bytes = sandbox, wall_seconds, output_bytes
+        self._largest_buffer = memory_bytes // _SHARE_OF_MEMORY
         self._connection = socket.socket(fileno=_CONNECTION)
         self._parent = os.getppid()
-        # A report holds up to six bytes per character of an answer, and the brackets around them.
-        self._report = bytearray(8 * output_bytes + 4096)
-        self._output = bytearray(output_bytes + 1)
 
     def serve(self) -> None:
         """Answer requests, one at a time."""
-        run_child = _child_program(self._sandbox, self._output_bytes)
+        run_child = _child_program(self._sandbox)
         jobs.rehearse()
         gc.collect()
         gc.freeze()
@@ -85,35 +86,34 @@ class Zygote:
             descriptors = [number for *_, data in ancillary for (number,) in _INT.iter_unpack(data)]
             self._run(run_child, REQUEST.unpack(header), descriptors)
 
-    def _run(self, run_child: ChildProgram, request: tuple[int, int, int, int], descriptors: list[int]) -> None:
-        job, cpu_milliseconds, task_length, program_length = request
+    def _run(self, run_child: ChildProgram, request: tuple[int, int, int, int, int], descriptors: list[int]) -> None:
+        job, cpu_milliseconds, expected_bytes, task_length, program_length = request
+        output_bytes = self._output_bytes + expected_bytes
         report_end, report = os.pipe()
-        buffers = {report_end: memoryview(self._report)}
+        # A report holds up to six bytes per character of an answer, and the brackets around them.
+        sizes = {report_end: 8 * output_bytes + 4096}
         if job in jobs.WITH_OUTPUT:
             output_end, output = os.pipe()
-            buffers[output_end] = memoryview(self._output)
+            sizes = {report_end: 8 * self._output_bytes + 4096, output_end: output_bytes + 1}
             descriptors.append(output)
         child = os.fork()
         if child == 0:
-            for end in buffers:
+            for end in sizes:
                 os.close(end)
-            run_child(_JOBS[job], cpu_milliseconds / 1000, task_length, program_length, report, descriptors)
+            lengths = task_length, program_length
+            run_child(_JOBS[job], cpu_milliseconds / 1000, output_bytes, *lengths, report, descriptors)
         os.close(report)
         for descriptor in descriptors:
             os.close(descriptor)
-        lengths = dict.fromkeys(buffers, 0)
-        ending, status = self._watch(_Stopwatch(child, cpu_milliseconds / 1000, self._wall_seconds), buffers, lengths)
+        # Memory that no child has seen and that is gone after this one. It counts once it is written to.
+        buffers = {end: memoryview(_memory(min(size, self._largest_buffer))) for end, size in sizes.items()}
+        received = dict.fromkeys(buffers, 0)
+        ending, status = self._watch(_Stopwatch(child, cpu_milliseconds / 1000, self._wall_seconds), buffers, received)
         for end in buffers:
             os.close(end)
         self._sandbox.wipe_scratch()
-        filled = [buffer[: lengths[end]] for end, buffer in buffers.items()]
-        self._respond(ending, status, filled)
-
-    def _respond(self, ending: Ending, status: int, filled: list[memoryview]) -> None:
-        lengths = [len(content) for content in filled]
-        write_together(_CONNECTION, RESPONSE.pack(ending, status, lengths[0], sum(lengths[1:])), *filled)
-        for content in filled:
-            content[:] = bytes(len(content))
+        filled = [buffer[: received[end]] for end, buffer in buffers.items()]
+        write_together(_CONNECTION, RESPONSE.pack(ending, status, len(filled[0]), sum(map(len, filled[1:]))), *filled)
 
     def _watch(
         self, watch: "_Stopwatch", buffers: dict[int, memoryview], lengths: dict[int, int]
@@ -187,12 +187,22 @@ class Zygote:
             os._exit(1)
 
 
-def _child_program(sandbox: Sandbox, output_bytes: int) -> ChildProgram:
+def _memory(size: int) -> mmap.mmap:
+    return mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+
+
+def _child_program(sandbox: Sandbox) -> ChildProgram:
     """What each child does: read the request, enter the sandbox, do the job, exit; it never returns."""
     confine, libc = sandbox.child_confinement(), sandbox.libc
 
     def run(
-        job: Job, cpu_seconds: float, task_length: int, program_length: int, report_end: int, given: list[int]
+        job: Job,
+        cpu_seconds: float,
+        output_bytes: int,
+        task_length: int,
+        program_length: int,
+        report_end: int,
+        given: list[int],
     ) -> None:
         try:
             task = read_exactly(_CONNECTION, task_length)
@@ -278,11 +288,12 @@ def serve() -> None:
     os.dup2(int(sys.argv[-2]), _CONNECTION)
     os.closerange(_CONNECTION + 1, 256)
     try:
-        sandbox = Sandbox(Confinement(**settings["confinement"]))
+        confinement = Confinement(**settings["confinement"])
+        sandbox = Sandbox(confinement)
         _enter_removed_folder()
         _preload()
         readable_files.remember_python_library()
-        zygote = Zygote(sandbox, settings["wall_seconds"], settings["output_bytes"])
+        zygote = Zygote(sandbox, settings["wall_seconds"], settings["output_bytes"], confinement.memory_bytes)
         refused = sandbox.confine()
         hello = json.dumps(refused).encode()
         write_all(_CONNECTION, RESPONSE.pack(Ending.READY, 0, len(hello), 0) + hello)

@@ -36,13 +36,17 @@ _NANOSECONDS = 1e9
 
 @dataclass(frozen=True)
 class Request:
-    """One job for a child: processor time in seconds, what it is to do, the program, and descriptors that it gets."""
+    """One job for a child: processor time in seconds, what it is to do, the program, and descriptors that it gets.
+
+    ``expected_bytes`` is the size of what is expected of it: so much more than the output limit may it answer.
+    """
 
     job: Job
     cpu_seconds: float
     task: bytes
     program: bytes
     descriptors: Sequence[int] = field(default=())
+    expected_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,8 @@ class ZygoteProcess:
         """Hand over a request; the zygote must be idle. The descriptors stay open here."""
         self._sent = time.monotonic()
         lengths = len(request.task), len(request.program)
-        header = REQUEST.pack(request.job, max(1, round(1000 * request.cpu_seconds)), *lengths)
+        milliseconds = max(1, round(1000 * request.cpu_seconds))
+        header = REQUEST.pack(request.job, milliseconds, request.expected_bytes, *lengths)
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", request.descriptors))]
         try:
             contents = [header, request.task, request.program]
