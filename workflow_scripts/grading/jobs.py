@@ -5,8 +5,8 @@ import marshal
 import os
 import sys
 
-from workflow_scripts.grading import candidate, native, tester
-from workflow_scripts.grading.wire import Job
+from workflow_scripts.grading import candidate, native, scripts, tester
+from workflow_scripts.grading.wire import FIRST_CALL, Job
 
 # Jobs whose standard output is collected.
 WITH_OUTPUT = (Job.STDIO, Job.EXECUTE)
@@ -37,16 +37,18 @@ def arrange(job: Job, given: list[int], report: int) -> None:
         os.setpgid(0, 0)  # so that the compiler's processes can be ended together
 
 
-def run(job: Job, task: bytes, program: bytes, given: list[int], output_bytes: int, libc: ctypes.CDLL) -> bytes:
-    """Do a job; returns the child's report as JSON. A binary that could be executed does not come back."""
+def run(
+    job: Job, task: bytes, program: bytes, given: list[int], output_bytes: int, report_end: int, libc: ctypes.CDLL
+) -> bytes:
+    """Do a job; returns the child's report as JSON. A script or a binary that could be executed does not come back."""
     if job is Job.CALLS:
         return candidate.report_on_calls(task, program, output_bytes)
     if job is Job.SERVE:
         return candidate.report_on_service(task, program, CHANNEL, output_bytes)
     if job is Job.STDIO:
-        return candidate.report_on_script(program)
+        scripts.run(program, report_end)
     if job is Job.TEST:
-        return tester.report_on_tests(task, CHANNEL, output_bytes)
+        return tester.report_on_tests(task, CHANNEL, output_bytes, lambda: os.write(report_end, FIRST_CALL))
     if job is Job.COMPILE:
         return native.compile_source(task, program, given[0])
     return native.execute(given[0], libc)

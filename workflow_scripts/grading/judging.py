@@ -61,20 +61,26 @@ def judge_unsplit_asserts(outcome: Outcome) -> Grade:
 def judge_tests(task_id: str, candidate: Outcome, tests: Outcome) -> Grade:
     """The grade of a Python program by asserts that ran in another process.
 
-    Raises UnsupportedTests where the tests need more than plain values from the program.
+    Raises UnsupportedTests where the tests need more of the program than two processes can express, and BrokenTests
+    where they cannot run or never call the program, whatever became of that: nothing is known about it.
     """
     _require_undisturbed(candidate, tests)
+    tests_ended = _bad_ending(tests)
+    called = tests.report.startswith(SANDBOX_ENTERED + FIRST_CALL)
+    report = _report(tests, len(SANDBOX_ENTERED + FIRST_CALL) if called else len(SANDBOX_ENTERED))
+    word, detail = report.get("verdict"), report.get("detail", "the tests ended without a report")
+    if word == "unsupported":
+        raise UnsupportedTests(f"problem {task_id}: {detail}, which programs and tests in two processes cannot express")
+    if not called:
+        reason = detail if tests_ended is None else f"{tests_ended.verdict} of the tests before they call the program"
+        raise BrokenTests(f"problem {task_id}: {reason}")
     if (grade := _bad_ending(candidate)) is not None:
         return grade
     served = _report(candidate)
     if served.get("end") != "served":
         return _judge_early_end(served)
-    if (grade := _bad_ending(tests)) is not None:
-        return Grade(grade.verdict, f"{grade.detail}, in the tests")
-    report = _report(tests)
-    word, detail = report.get("verdict"), report.get("detail", "the tests ended without a report")
-    if word == "unsupported":
-        raise UnsupportedTests(f"problem {task_id}: {detail}, which programs and tests in two processes cannot express")
+    if tests_ended is not None:
+        return Grade(tests_ended.verdict, f"{tests_ended.detail}, in the tests")
     if word == "error":
         return _judge_early_end({"error": detail})
     if word == "limit":
@@ -87,13 +93,16 @@ def judge_tests(task_id: str, candidate: Outcome, tests: Outcome) -> Grade:
 
 
 def judge_output(outcome: Outcome, expected: str, tolerance: float | None) -> Grade:
-    """The grade of one run of a Python program by its standard output, compared token by token."""
+    """The grade of one run of a Python program by its exit status and its standard output, token by token."""
     if (grade := _bad_ending(outcome)) is not None:
         return grade
     report = _report(outcome)
-    if report.get("end") != "returned":
-        return _judge_early_end(report)
-    return _compare_output(outcome, expected, tolerance)
+    if (code := os.WEXITSTATUS(outcome.status)) != 0:
+        early = _judge_early_end(report)
+        return Grade(Verdict.ERROR, f"exit status {code}") if early is _NO_REPORT else early
+    grade = _compare_output(outcome, expected, tolerance)
+    # A program may leave by os._exit(0), as a judge sees it: then nothing else tells of its end.
+    return grade if grade.verdict is Verdict.PASSED or report.get("end") == "returned" else _NO_REPORT
 
 
 def judge_native_output(outcome: Outcome, expected: str | None, tolerance: float | None = None) -> Grade:
@@ -210,9 +219,9 @@ def _judge_signal(number: int) -> Grade:
     return Grade(Verdict.ERROR, f"ended by {signal.Signals(number).name}")
 
 
-def _report(outcome: Outcome) -> dict[str, Any]:
+def _report(outcome: Outcome, start: int = len(SANDBOX_ENTERED)) -> dict[str, Any]:
     try:
-        content = json.loads(outcome.report[len(SANDBOX_ENTERED) :])
+        content = json.loads(outcome.report[start:])
     except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

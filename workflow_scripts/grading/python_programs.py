@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from workflow_scripts.grading import judging
-from workflow_scripts.grading.expectations import bytes_of
-from workflow_scripts.grading.verdicts import Grade
+from workflow_scripts.grading.expectations import bytes_of, speaks_of_nan
+from workflow_scripts.grading.needs_of_tests import needs_of
+from workflow_scripts.grading.verdicts import BrokenTests, Grade
 from workflow_scripts.grading.wire import Job
 from workflow_scripts.grading.zygote_process import Outcome, Request, ZygoteProcess, collect, input_file
 
@@ -30,7 +31,16 @@ class PythonPrograms:
     def judge_tests(self, problem: Mapping[str, Any], program: bytes, cpu_seconds: float) -> Grade:
         """The grade of a program by asserts in a process of their own; raises UnsupportedTests."""
         entry_point = problem["entry_point"]
-        task = _test_task(problem["prompt"], problem["completion_kind"], entry_point, problem["tests"]["code"])
+        try:
+            task = _test_task(
+                problem["prompt"],
+                problem["completion_kind"],
+                entry_point,
+                problem["tests"]["code"],
+                speaks_of_nan(problem),
+            )
+        except BrokenTests as error:
+            raise BrokenTests(f"problem {problem['task_id']}: {error}") from None
         pair = self._zygote("program"), self._zygote("tests")
         ours, theirs = socket.socketpair()
         with ours, theirs:
@@ -60,7 +70,17 @@ class PythonPrograms:
 
 
 @lru_cache(maxsize=256)
-def _test_task(prompt: str, completion_kind: str, entry_point: str, code: str) -> bytes:
+def _test_task(prompt: str, completion_kind: str, entry_point: str, code: str, allow_nan: bool) -> bytes:
     # A prompt to be continued is a program once its open function has a body; it may define what the tests use.
     prelude = prompt + "    pass\n" if completion_kind == "continuation" else ""
-    return marshal.dumps({"entry_point": entry_point, "prelude": prelude, "asserts": code})
+    needs = needs_of(code)
+    return marshal.dumps(
+        {
+            "entry_point": entry_point,
+            "prelude": prelude,
+            "asserts": code,
+            "imports": needs.imports,
+            "names": sorted(needs.names),
+            "allow_nan": allow_nan,
+        }
+    )

@@ -73,7 +73,8 @@ ALLOWED: dict[str, Numbers] = {
 # Allowed only with these values of one argument (its index, then the values): fcntl and ioctl can otherwise aim signals
 # at other processes.
 ALLOWED_WITH: dict[str, tuple[Numbers, int, tuple[int, ...]]] = {
-    "fcntl": ((72, 25), 1, (1, 2, 3)),  # F_GETFD, F_SETFD, F_GETFL
+    # F_GETFD, F_SETFD, F_GETFL, and F_DUPFD_CLOEXEC: mmap() keeps a copy of the descriptor that it is given.
+    "fcntl": ((72, 25), 1, (1, 2, 3, 1030)),
     "ioctl": ((16, 29), 1, (0x5401, 0x5450, 0x5451)),  # TCGETS, FIONCLEX, FIOCLEX: what open() asks of a file
 }
 

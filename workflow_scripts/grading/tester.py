@@ -1,20 +1,22 @@
 """Runs assert tests against a program that lives in another process; the tests are themselves inside a sandbox.
 
 The tests see a function under the entry point's name. Calling it sends the arguments over a channel and returns a copy
-of the program's answer, made of plain built-in values, so that every comparison happens on this side.
+of the program's answer, made of built-in values, so that every comparison happens on this side.
 """
 
 import builtins
 import json
 import marshal
-import types
-from typing import Any
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
 
-from workflow_scripts.grading.answers import AnswerEncoder, NotPlain, decode
+from workflow_scripts.grading.arguments import ArgumentEncoder, NotPassable, NumberedDecoder
 from workflow_scripts.grading.wire import FrameTooLarge, read_frame, write_frame
 
 _MESSAGE_CHARACTERS = 200
-_MAX_ARGUMENT_BYTES = 1 << 30
+# Of a decimal integer in an answer: longer ones are written in hexadecimal, and reading them so takes linear time.
+_DECIMAL_DIGITS = 640
 # all(map(candidate, ...)) would end well by one of these, as in a generator (PEP 479).
 _ENDS_LOOPS = ("StopIteration", "StopAsyncIteration", "GeneratorExit")
 
@@ -28,16 +30,20 @@ class Lost(BaseException):
 
 
 class Returned(BaseException):
-    """The program answered with something that is no plain value, or with too much."""
+    """The program answered with too much, with NaN, or with an object of which the tests ask more than its truth."""
 
 
 class RemoteFunction:
-    """The entry point of the program on the other side of a channel."""
+    """The entry point of the program on the other side of a channel. ``note_call`` is called before the first call."""
 
-    def __init__(self, name: str, channel: int, output_bytes: int) -> None:
-        self._name, self._channel = name, channel
-        # Tagged JSON needs up to six bytes per character and element of the encoder's budget.
-        self._max_bytes = 8 * output_bytes + 4096
+    def __init__(
+        self, name: str, channel: int, output_bytes: int, allow_nan: bool, note_call: Callable[[], object]
+    ) -> None:
+        self._name, self._channel, self._output_bytes = name, channel, output_bytes
+        self._allow_nan, self._note_call = allow_nan, note_call
+        self._decoder = NumberedDecoder(False, self._refuse_object, self._raise_error, self._refuse_nan)
+        self._json = json.JSONDecoder(parse_constant=self._constant)
+        self.called = False
         self.raised: BaseException | None = None
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
@@ -45,15 +51,18 @@ class RemoteFunction:
         if self.raised is not None and not isinstance(self.raised, Exception):
             raise self.raised  # a test may have swallowed it
         try:
-            answer = self._exchange(self._request(arguments, keywords))
+            encoder = ArgumentEncoder()
+            answer = self._exchange(self._request(encoder, arguments, keywords))
             if "raised" in answer:
                 raise _exception(*answer["raised"])
             if "limit" in answer:
                 raise Returned("limit", "output")
+            # The last call's objects must be as they were to stand for themselves.
+            self._decoder.objects = encoder.objects
             try:
-                return decode(answer["value"])
-            except NotPlain as error:
-                raise Returned("kind", f"returned {error}, which is no plain value") from None
+                if "changed" in answer:
+                    self._decoder.change(answer["changed"])
+                return self._decoder.decode(answer["value"])
             except ValueError:
                 raise Lost("the program answered nonsense") from None
         except BaseException as error:
@@ -63,17 +72,22 @@ class RemoteFunction:
     def __getattr__(self, name: str) -> Any:
         raise Unsupported(f"the tests use the attribute {name!r} of {self._name}")
 
-    def _request(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> bytes:
+    def _request(self, encoder: ArgumentEncoder, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> bytes:
         try:
-            return AnswerEncoder(_MAX_ARGUMENT_BYTES, strict=True).encode([arguments, keywords]).encode()
-        except NotPlain as error:
+            return encoder.request(arguments, keywords)
+        except NotPassable as error:
             raise Unsupported(f"the tests pass {error} to {self._name}") from None
 
     def _exchange(self, request: bytes) -> dict[str, Any]:
+        if not self.called:
+            self._note_call()
+            self.called = True
+        # Tagged JSON needs up to six bytes per character and element of the encoder's budget.
+        largest = 8 * (self._output_bytes + len(request)) + 4096
         try:
             write_frame(self._channel, request)
-            frame = read_frame(self._channel, self._max_bytes)
-            answer = json.loads(frame) if frame is not None else None
+            frame = read_frame(self._channel, largest)
+            answer = self._parse(frame) if frame is not None else None
         except FrameTooLarge:
             raise Returned("limit", "output") from None
         except (OSError, ValueError, RecursionError):
@@ -82,32 +96,70 @@ class RemoteFunction:
             raise Lost("the program ended early" if answer is None else "the program answered nonsense")
         return answer
 
+    def _parse(self, frame: bytes) -> Any:
+        sys.set_int_max_str_digits(_DECIMAL_DIGITS)
+        try:
+            return self._json.decode(frame.decode("utf-8", "surrogatepass"))
+        finally:
+            sys.set_int_max_str_digits(0)
 
-def report_on_tests(task: bytes, channel: int, output_bytes: int) -> bytes:
+    def _constant(self, word: str) -> float:
+        if word == "NaN":
+            self._refuse_nan()
+        return float(word)
+
+    def _refuse_nan(self) -> None:
+        if not self._allow_nan:
+            raise Returned("failed", "answered NaN, of which neither prompt nor tests speak")
+
+    def _refuse_object(self, name: str) -> NoReturn:
+        self._record(Returned("kind", f"returned a {name}, of which the tests ask more than its truth"))
+
+    def _raise_error(self, name: str, message: str) -> NoReturn:
+        self._record(_exception(name, message))
+
+    def _record(self, error: BaseException) -> NoReturn:
+        self.raised = error
+        raise error
+
+
+def report_on_tests(task: bytes, channel: int, output_bytes: int, note_call: Callable[[], object]) -> bytes:
     """Run the tests of a task; the JSON report is ``{"verdict": word, "detail": ...}``.
 
-    Words: passed, failed, lost, unsupported, and of the program error (detail: type and message), limit, kind.
+    ``note_call`` is called before the program is for the first time. Words: passed, failed, lost; unsupported and
+    broken, of the tests; and of the program error (detail: type and message), limit, kind.
     """
     content = marshal.loads(task)
-    function = RemoteFunction(content["entry_point"], channel, output_bytes)
+    function = RemoteFunction(content["entry_point"], channel, output_bytes, content["allow_nan"], note_call)
     try:
         word, detail = _run_tests(content, function)
     except MemoryError as error:
         word, detail = ("error", ["MemoryError", ""]) if error is function.raised else ("failed", "out of memory")
+    if not function.called and word not in ("unsupported", "broken"):
+        word, detail = "broken", f"{detail or 'the tests end'} before a call of {content['entry_point']}"
     return json.dumps({"verdict": word, "detail": detail}).encode()
 
 
-def _run_tests(content: dict[str, str], function: RemoteFunction) -> tuple[str, Any]:
+def _run_tests(content: dict[str, Any], function: RemoteFunction) -> tuple[str, Any]:
     namespace: dict[str, Any] = {"__name__": "tests"}
+    try:
+        exec(compile(content["imports"], "<imports>", "exec", dont_inherit=True), {"__name__": "tests"})
+    except BaseException as error:
+        return "broken", f"the tests import what cannot be imported here: {type(error).__name__}: {_message(error)}"
     try:
         _define_prelude(content["prelude"], namespace)
         namespace[content["entry_point"]] = function
-        exec(compile(content["asserts"], "<test>", "exec", dont_inherit=True), namespace)
+        code = compile(content["asserts"], "<test>", "exec", dont_inherit=True)
+        exec(code, namespace)
+        if missing := sorted(set(content["names"]) - namespace.keys() - vars(builtins).keys()):
+            return "unsupported", f"the tests need what only the program could define: {', '.join(missing)}"
+        if "check" not in namespace and not function.called:
+            return "broken", "the tests define no function check"
         namespace["check"](function)
     except Unsupported as error:
         return "unsupported", str(error)
     except NameError as error:
-        if error is not function.raised and error.name in _undefined_names(content["asserts"], namespace):
+        if error is not function.raised and (not function.called or error.name in content["names"]):
             return "unsupported", f"the tests need what only the program could define: {_message(error)}"
         return _judge_exception(error, function)
     except BaseException as error:
@@ -126,17 +178,6 @@ def _define_prelude(prelude: str, namespace: dict[str, Any]) -> None:
     exec(code, namespace)
 
 
-def _undefined_names(code: str, namespace: dict[str, Any]) -> set[str]:
-    """Names that the tests use and nobody defines: a matter of the tests alone, whatever the program answers."""
-    names: set[str] = set()
-    pending = [compile(code, "<test>", "exec", dont_inherit=True)]
-    while pending:
-        block = pending.pop()
-        names.update(block.co_names)
-        pending += [constant for constant in block.co_consts if isinstance(constant, types.CodeType)]
-    return names - namespace.keys() - vars(builtins).keys()
-
-
 def _judge_exception(error: BaseException, function: RemoteFunction) -> tuple[str, Any]:
     if isinstance(error, Lost):
         return "lost", str(error)
@@ -153,6 +194,8 @@ def _well_formed(answer: dict[str, Any]) -> bool:
     if "raised" in answer:
         raised = answer["raised"]
         return isinstance(raised, list) and len(raised) == 2 and all(isinstance(part, str) for part in raised)
+    if "changed" in answer:
+        return answer.get("value", ...) is None
     return "value" in answer or answer.get("limit") == "output"
 
 

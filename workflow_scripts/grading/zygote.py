@@ -5,6 +5,7 @@ program finds another one's text or answers in its memory.
 """
 
 import _thread
+import atexit
 import builtins
 import contextlib
 import gc
@@ -212,7 +213,7 @@ def _child_program(sandbox: Sandbox) -> ChildProgram:
                 jobs.arrange(job, given, report_end)
             confine(cpu_seconds)
             os.write(report_end, SANDBOX_ENTERED)
-            report = jobs.run(job, task, program, given, output_bytes, libc)
+            report = jobs.run(job, task, program, given, output_bytes, report_end, libc)
             write_all(report_end, report)
         except MemoryError:
             os._exit(EXIT_OUT_OF_MEMORY)
@@ -266,9 +267,12 @@ def _preload() -> None:
     for name in _PRELOADED.split():
         __import__(name)
     os.register_at_fork = register_at_fork
+    atexit._clear()
     sys.modules["random"].seed(0)
     # A thread would ask for as much stack as the program has: refused for want of memory, not as what is forbidden.
     _thread.stack_size(_THREAD_STACK_BYTES)
+    # Long numbers cost processor time and memory, which are bounded.
+    sys.set_int_max_str_digits(0)
     # Otherwise defined by the site module, which a minimal interpreter does without.
     vars(builtins).update(exit=sys.exit, quit=sys.exit)
 

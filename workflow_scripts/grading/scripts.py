@@ -1,0 +1,82 @@
+"""Runs a program as a script, up to the end of its interpreter as far as that has a part in its output and its status.
+
+The process ends there: its exit status and its output decide, what it reports only says why.
+"""
+
+import atexit
+import contextlib
+import gc
+import io
+import json
+import os
+import sys
+from typing import Any, NoReturn
+
+from workflow_scripts.grading.candidate import load
+from workflow_scripts.grading.objects import describe
+from workflow_scripts.grading.wire import write_all
+
+_STATUS_MASK = 0xFF
+_UNCAUGHT_EXCEPTION, _NOT_FLUSHED = 1, 120  # Python's own exit statuses
+# The functions themselves, whatever a program puts in their place.
+_run_exit_handlers, _collect = atexit._run_exitfuncs, gc.collect
+
+
+def run(program: bytes, report_end: int) -> NoReturn:
+    """Run a program as ``__main__`` on this process's standard streams; the JSON report holds ``end`` or why it failed.
+
+    The report is written before exit handlers run, which may end the process or go on for ever.
+    """
+    source = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
+    sink = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w", closefd=False)), encoding="utf-8")
+    vars(sys).update(stdin=source, __stdin__=source, stdout=sink, __stdout__=sink)
+    sys.argv = ["main.py"]
+    status, report = _run_main(program)
+    with contextlib.suppress(OSError):  # a program may have closed it
+        write_all(report_end, report)
+    os._exit(_end(status))
+
+
+def _run_main(program: bytes) -> tuple[int, bytes]:
+    try:
+        load(program, "__main__")
+    except MemoryError:
+        return _UNCAUGHT_EXCEPTION, b'{"limit": "memory"}'
+    except BaseException as error:
+        status = _exit_status(error.code) if isinstance(error, SystemExit) else _UNCAUGHT_EXCEPTION
+        if status != 0:
+            return status, f'{{"error": {json.dumps(describe(error))}}}'.encode()
+    return 0, b'{"end": "returned"}'
+
+
+def _exit_status(code: object) -> int:
+    if code is None:
+        return 0
+    return code & _STATUS_MASK if isinstance(code, int) else _UNCAUGHT_EXCEPTION
+
+
+def _end(status: int) -> int:
+    """What the end of an interpreter does in its order: exit handlers, streams, then the objects of the program.
+
+    Threads cannot have been started. A file that is still open on the standard output is flushed as it goes.
+    """
+    with contextlib.suppress(Exception):
+        _run_exit_handlers()
+    if not all(map(_is_flushed, (sys.stdout, sys.__stdout__))):
+        status = _NOT_FLUSHED
+    namespace = vars(sys.modules["__main__"]) if "__main__" in sys.modules else {}
+    for private in (True, False):
+        for name in [name for name in namespace if name != "__builtins__"]:
+            if name.startswith("_") is private:
+                namespace[name] = None
+    _collect()
+    return status if all(map(_is_flushed, (sys.stdout, sys.__stdout__))) else _NOT_FLUSHED
+
+
+def _is_flushed(stream: Any) -> bool:
+    try:
+        if stream is not None and not getattr(stream, "closed", False):
+            stream.flush()
+    except BaseException:
+        return False
+    return True
