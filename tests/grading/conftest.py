@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workflow_scripts.grading.code_grader import CodeGrader, Limits
+from workflow_scripts.grading.code_grader import CodeGrader, Grade, Limits
 
 LIMITS = Limits(
     cpu_seconds=0.5,
@@ -65,3 +65,13 @@ def stdio_problem(*cases: tuple[str, str], **changes: Any) -> dict[str, Any]:
     """A problem with standard input and the output that belongs to it."""
     tests = {"kind": "stdio", "cases": [{"input": given, "output": output} for given, output in cases]}
     return problem_row(tests, **changes)
+
+
+def check(*lines: str) -> dict[str, Any]:
+    """A problem whose assert tests are the lines of ``check(candidate)``."""
+    return assert_problem("def check(candidate):\n" + "".join(f"    {line}\n" for line in lines))
+
+
+def grade(grader: CodeGrader, problem: dict[str, Any], program: str) -> Grade:
+    """The grade of one program."""
+    return grader.grade(problem, [program])[0]

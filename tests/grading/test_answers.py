@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow_scripts.grading.answers import AnswerEncoder, AnswerTooLarge, NotPlain, decode, matches
+from workflow_scripts.grading.answers import AnswerEncoder, AnswerTooLarge, Decoder, matches
+from workflow_scripts.grading.arguments import ArgumentEncoder, NotPassable, NumberedDecoder
 
 
 class Level(IntEnum):
@@ -28,6 +29,17 @@ class Liar(str):
         return "y"
 
     __hash__ = str.__hash__
+
+
+class Refused(BaseException):
+    """What a stand-in or a NaN raises here."""
+
+
+def refuse(*_: Any) -> Any:
+    raise Refused
+
+
+decode = Decoder().decode
 
 
 def answer(value: Any) -> Any:
@@ -129,16 +141,18 @@ PLAIN = st.recursive(
     ),
     max_leaves=20,
 )
+TAGS = (
+    *("int", "tuple", "set", "frozenset", "dict", "bytes", "complex", "range", "other", "x", "argument", "bytearray"),
+    *("deque", "keys", "values", "items", "iterator", "fraction", "decimal", "date", "time", "datetime", "timedelta"),
+)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: (
-        st.lists(inner)
-        | st.dictionaries(
-            st.sampled_from(["int", "tuple", "set", "frozenset", "dict", "bytes", "complex", "range", "other", "x"]),
-            inner,
-            max_size=2,
-        )
-    ),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["1e999999999", "2020-02-30"]),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(TAGS), inner, max_size=2),
     max_leaves=20,
 )
 
@@ -150,10 +164,16 @@ def test_plain_values_are_decoded_as_they_were(value: Any) -> None:
     assert type(decoded) is type(value)
 
 
-@given(JSON)
-def test_forged_content_is_decoded_or_refused(content: Any) -> None:
-    with contextlib.suppress(ValueError, NotPlain):
-        decode(content)
+@given(JSON, JSON)
+def test_forged_content_is_decoded_or_refused(content: Any, changes: Any) -> None:
+    decoder = NumberedDecoder(False, refuse, refuse, refuse)
+    decoder.objects = [[1], {2: 3}]
+    for part in (content, *({tag: content} for tag in TAGS)):
+        with contextlib.suppress(ValueError, Refused):
+            decoder.decode(part)
+    for forged in (changes, [changes], [[0, changes]], [[1, changes], [0, content]]):
+        with contextlib.suppress(ValueError, Refused):
+            decoder.change(forged)
 
 
 def test_nesting_too_deep_is_refused() -> None:
@@ -164,8 +184,9 @@ def test_nesting_too_deep_is_refused() -> None:
         decode(content)
 
 
-def test_what_is_not_plain_is_named_or_refused() -> None:
-    with pytest.raises(NotPlain, match="a function"):
-        AnswerEncoder(100, strict=True).encode([answer])
-    with pytest.raises(NotPlain, match="a function"):
-        decode(answer(answer))
+def test_what_does_not_travel_is_named() -> None:
+    with pytest.raises(NotPassable, match="a function"):
+        ArgumentEncoder().request(([answer],), {})
+    with pytest.raises(NotPassable, match="a generator"):
+        ArgumentEncoder().request((), {"x": (item for item in [1])})
+    assert answer(answer) == {"other": "function"}

@@ -155,6 +155,30 @@ def test_worker_that_keeps_dying_is_no_verdict() -> None:
         assert verdicts(grader, call_problem(([1], 1)), "def f(n):\n    return n\n") == [Verdict.PASSED]
 
 
+def test_a_failure_of_the_sandbox_costs_no_other_program_its_grade(monkeypatch: pytest.MonkeyPatch) -> None:
+    def judge(*arguments: Any) -> Grade:
+        if "fail" in arguments[-1]:
+            raise InfrastructureError("no fork")
+        return Grade(Verdict.PASSED, "")
+
+    monkeypatch.setattr(CodeGrader, "_prepare", lambda *_: None)
+    monkeypatch.setattr(Worker, "judge", judge)
+    problem = call_problem(([1], 1))
+    with CodeGrader(LIMITS, ()) as grader:
+        pairs = [(problem, text) for text in ("a", "fail", "b", "fail 1", "fail 2", "fail 3", "c")]
+        outcomes = list(grader.grade_each(pairs))
+        assert [isinstance(outcome, Grade) for outcome in outcomes] == [True, False, True] + [False] * 4
+        assert str(outcomes[1]) == "no fork"
+        assert str(outcomes[-1]) == "not tried after 3 failures in a row: no fork"
+        # A later grading tries again, and remembers no failure.
+        assert verdicts(grader, problem, "c") == [Verdict.PASSED]
+        with pytest.raises(InfrastructureError):
+            verdicts(grader, problem, "fail")
+    with CodeGrader(LIMITS, (), workers=2) as grader:
+        outcomes = list(grader.grade_each(pairs[:3]))
+        assert [isinstance(outcome, Grade) for outcome in outcomes] == [True, False, True]
+
+
 def test_everything_ends_with_the_parent() -> None:
     code = (
         "import sys; from tests.grading.conftest import *; from dataclasses import replace\n"

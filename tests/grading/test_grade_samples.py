@@ -17,6 +17,8 @@ from tests.problems.published_samples import MBPP_FULL, MBPP_SANITIZED, apps_fun
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
 from workflow_scripts.grading import grade_samples
+from workflow_scripts.grading.code_grader import Grade, InfrastructureError
+from workflow_scripts.grading.worker import Worker
 from workflow_scripts.problems.human_eval_formats import human_eval
 from workflow_scripts.problems.import_problems import converter, import_rows
 from workflow_scripts.problems.published_problem import problem_of
@@ -143,6 +145,14 @@ def test_published_solutions_pass_as_imported(tmp_path: Path, monkeypatch: pytes
     assert [row["verdict"] == "passed" for row in grades["samples"]] == [True] * 5 + [False] * 5
 
 
+def test_a_long_integer_is_expected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = files_of(tmp_path, [CALLS], [sample(CALLS, "def f(x):\n    return 10**5000 + x\n")])
+    problem = (tmp_path / "problems.jsonl").read_text().replace('"expected": 6', '"expected": 1' + 4999 * "0" + "3")
+    (tmp_path / "problems.jsonl").write_text(problem.replace('"expected": -2', '"expected": ' + 5000 * "9"))
+    run_main(monkeypatch, options)
+    assert read_json(tmp_path / "out/grades.json", "grades")["verdicts"]["passed"] == 1
+
+
 def test_answers_of_a_chat_model_are_graded_by_the_program_in_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +185,23 @@ def test_what_cannot_be_judged_is_written_without_a_verdict_and_ends_in_an_error
     grades = read_json(tmp_path / "out/grades.json", "grades")
     assert [row["verdict"] for row in grades["samples"]] == ["passed", "passed"]
     assert (grades["unjudged"], grades["unsplit_asserts_allowed"]) == (0, True)
+
+
+def test_a_failure_of_the_sandbox_leaves_the_other_grades(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = [sample(CALLS, DOUBLE), sample(CALLS, f"{DOUBLE}# fails\n"), sample(CALLS, "def f(x):\n    return x\n")]
+    judge = Worker.judge
+
+    def fail_once(worker: Worker, problem: dict[str, Any], program: str) -> Grade:
+        if "# fails" in program:
+            raise InfrastructureError("a binary could not be executed")
+        return judge(worker, problem, program)
+
+    monkeypatch.setattr(Worker, "judge", fail_once)
+    message = "1 of 3 samples, of 1 problems, were not judged; the first: the sandbox failed: a binary could not"
+    with pytest.raises(UserError, match=message):
+        run_main(monkeypatch, files_of(tmp_path, [CALLS], samples))
+    grades = read_json(tmp_path / "out/grades.json", "grades")
+    assert [row["verdict"] for row in grades["samples"]] == ["passed", None, "failed"]
 
 
 @pytest.mark.parametrize(

@@ -4,22 +4,13 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from tests.grading.conftest import LAYERS, LIMITS, assert_problem, call_problem, stdio_problem
+from tests.grading.conftest import LAYERS, LIMITS, call_problem, check, grade, stdio_problem
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, UnsupportedTests, Verdict
 from workflow_scripts.grading.verdicts import BrokenTests
 from workflow_scripts.grading.zygote_process import _on_processor_or_queued
-
-
-def grade(grader: CodeGrader, problem: dict[str, Any], program: str) -> Grade:
-    return grader.grade(problem, [program])[0]
-
-
-def check(*lines: str) -> dict[str, Any]:
-    return assert_problem("def check(candidate):\n" + "".join(f"    {line}\n" for line in lines))
 
 
 @pytest.mark.parametrize(
@@ -84,72 +75,6 @@ def test_built_in_exceptions_reach_the_tests(grader: CodeGrader) -> None:
 def test_tests_that_swallow_everything_pass_no_lost_program(grader: CodeGrader, program: str, verdict: Verdict) -> None:
     problem = check("try:", "    candidate([1])", "except BaseException:", "    pass")
     assert grade(grader, problem, program).verdict is verdict
-
-
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [
-        ("import numpy as np\ndef check(candidate):\n    assert np.isclose(candidate(1), 1)\n", "'numpy'"),
-        ("def check(candidate):\n    assert candidate(1) == 1\n    import numpy\n", "'numpy'"),
-        ("def near(a):\n    from numpy import isclose\ndef check(c):\n    assert c(1) == 1 or near(c(1))\n", "'numpy'"),
-        ("from math import nonsense\ndef check(candidate):\n    candidate(1)\n", "nonsense"),
-        ("def check(candidate):\n    assert candidate(1) == = 1\n", "no Python program: SyntaxError"),
-        ("def check(candidate):\n    assert candidate(1) == 1\0\n", "no Python program"),
-        ("def chek(candidate):\n    assert candidate(1) == 1\n", "no function check"),
-        ("assert f(1) == 1\n", "no function check"),
-        ("def check(candidate):\n    assert candidate(1 / 0) == 1\n", "ZeroDivisionError.* before a call of f"),
-        ("def check(candidate):\n    raise SystemExit\n", "SystemExit.* before a call of f"),
-        ("def check(candidate):\n    for x in []:\n        assert candidate(x)\n", "the tests end before a call of f"),
-        ("def check(candidate):\n    candidate(len(bytearray(10**9)))\n", "MemoryError.* before a call"),
-        ("import os\ndef check(candidate):\n    os._exit(0)\n", "without a report"),
-        ("import ctypes\ndef check(candidate):\n    candidate(ctypes.string_at(0))\n", "error of the tests before"),
-        ("def check(candidate, more):\n    assert candidate(1) == 1\n", "TypeError.* before a call"),
-        (" \n", "expect nothing"),
-    ],
-)
-def test_tests_that_cannot_run_are_no_verdict_whatever_the_program(grader: CodeGrader, code: str, words: str) -> None:
-    for program in ("def f(x):\n    return x\n", "def f(x:\n", "import os\nos._exit(0)\n"):
-        with pytest.raises(BrokenTests, match=f"problem test: .*{words}"):
-            grade(grader, assert_problem(code), program)
-
-
-def test_broken_tests_are_not_left_to_the_programs_process() -> None:
-    with CodeGrader(LIMITS, LAYERS, allow_unsplit_asserts=True) as unprotected, pytest.raises(BrokenTests):
-        grade(unprotected, check("assert candidate(1) == 1", "import numpy"), "def f(x):\n    return x\n")
-
-
-@pytest.mark.parametrize(
-    ("lines", "program"),
-    [
-        # Of each, the program's answer leads the tests into an exception that could be their own.
-        (["exec(candidate(1))"], "'import numpy'"),
-        (["exec(candidate(1))"], "'def'"),
-        (["values = [candidate(1)]", "values.append(2)", "eval(values[0])"], "'append'"),
-        (["__import__(candidate(1))"], "'numpy'"),
-        (["[1, 2][candidate(1)]"], "3"),
-        (["assert candidate(1) < 2"], "'x'"),
-        (["assert candidate(1).real == 2"], "[]"),
-        (["assert candidate(candidate(1)) == 2"], "iter([2])"),
-        (["assert candidate(candidate(1)) == 2"], "len"),
-        (["assert candidate(candidate(1)) == 2"], "(y for y in [f])"),
-        (["assert candidate(1) + candidate(1) == 2"], "{1: 2}.items()"),
-        (["assert {candidate(1): 2}"], "__import__('collections').deque()"),
-        (["bytearray(candidate(1))"], "10**10"),
-        (["import ctypes", "ctypes.string_at(candidate(1))"], "1"),
-    ],
-)
-def test_no_answer_makes_tests_unjudgeable(grader: CodeGrader, lines: list[str], program: str) -> None:
-    got = grade(grader, check(*lines), f"def f(x):\n    return {program}\n")
-    assert got.verdict is not Verdict.PASSED
-
-
-def test_tests_may_do_without_a_module(grader: CodeGrader) -> None:
-    code = (
-        "import sys\ntry:\n    import numpy\nexcept ImportError:\n    numpy = None\n"
-        "if sys.version_info < (3,):\n    import StringIO\n"
-        "def check(candidate):\n    try:\n        unicode\n    except NameError:\n        assert candidate(1) == 1\n"
-    )
-    assert grade(grader, assert_problem(code), "def f(x):\n    return x\n").verdict is Verdict.PASSED
 
 
 @pytest.mark.parametrize(
@@ -272,48 +197,3 @@ def test_time_on_the_processor_is_told_by_the_kernel() -> None:
         pass
     assert _on_processor_or_queued(os.getpid()) - before >= 0.04
     assert _on_processor_or_queued(2**22 + 1) == 0.0
-
-
-@pytest.mark.parametrize(
-    "program",
-    [
-        "import atexit, io, os\nout = io.BytesIO(b'7')\natexit.register(lambda: os.write(1, out.getvalue()))\n",
-        "import atexit\natexit.register(print, 7)\n",
-        "import os, sys\nprint(7)\nsys.stdout.flush()\nos._exit(0)\n",
-        "import sys\nsys.__stdout__.write('7')\n",
-        "out = open(1, 'w')\nout.write('7')\n",
-        "class Keeps:\n    pass\nkeeps = Keeps()\nkeeps.out = open(1, 'w')\nkeeps.out.write('7')\n",
-        "import sys\nsys.stdout = open(1, 'w', closefd=False)\nprint(7)\n",
-        "class Last:\n    def __del__(self):\n        print(7)\nlast = Last()\n",
-        "import mmap\ndata = mmap.mmap(0, 0, access=mmap.ACCESS_READ)\nprint(data.readline().decode())\n",
-        "\ufeffprint(7)\n",
-        "import sys\nprint(7)\nsys.exit(False)\n",
-        "import sys\nsys.stdin.close()\nprint(7)\nsys.stdout.close()\n",
-        "import sys\nprint(sys.__stdin__.readline())\n",
-        "import sys\nsys.stdout.buffer.write(sys.stdin.buffer.readline())\n",
-    ],
-)
-def test_scripts_run_to_the_end_of_their_interpreter(grader: CodeGrader, program: str) -> None:
-    got = grade(grader, stdio_problem(("7\n", "7")), program)
-    assert got == Grade(Verdict.PASSED, "1 cases")
-
-
-@pytest.mark.parametrize(
-    ("program", "detail"),
-    [
-        ("print(7, flush=True)\nraise SystemExit('no')\n", "SystemExit: no"),
-        ("import os\nprint(7, flush=True)\nos._exit(3)\n", "exit status 3"),
-        ("import os\nprint(7)\nos._exit(0)\n", "without a readable report"),
-        ("import os, atexit\nprint(7, flush=True)\natexit.register(os._exit, 3)\n", "exit status 3"),
-        ("import os\nprint(7)\nos.close(1)\n", "exit status 120"),
-        (
-            "print(7, flush=True)\nimport atexit\natexit.register(print, 8)\n1 / 0\n",
-            "ZeroDivisionError: division by zero",
-        ),
-    ],
-)
-def test_a_script_that_ends_badly_is_an_error_whatever_it_printed(
-    grader: CodeGrader, program: str, detail: str
-) -> None:
-    got = grade(grader, stdio_problem(("7\n", "7")), program)
-    assert (got.verdict, detail in got.detail) == (Verdict.ERROR, True), got

@@ -1,7 +1,7 @@
 """Grades model-written programs in a sandbox: the reward of every rollout and evaluation (section 5.1)."""
 
 import hashlib
-import json
+import marshal
 import queue
 import threading
 from collections import OrderedDict, deque
@@ -26,6 +26,11 @@ from workflow_scripts.grading.worker import Worker
 __all__ = ["CodeGrader", "Grade", "InfrastructureError", "Limits", "UnsupportedTests", "Verdict", "program_of"]
 
 _CACHED_GRADES = 65536
+# So many failures of the sandbox in a row are no accident: what follows is not tried.
+_FAILURES_IN_A_ROW = 3
+
+# Of one program: its grade, or why there is none.
+Outcome = Grade | UnsupportedTests | InfrastructureError
 _QUEUED_PER_WORKER = 4
 
 
@@ -61,7 +66,9 @@ class CodeGrader:
         self._workers = [Worker(limits, self._toolchain, self._stopping) for _ in range(workers)]
         self._layers: dict[str, str] | None = None
         self._prepared: set[tuple[str, str]] = set()
+        self._unprepared: dict[tuple[str, str], InfrastructureError] = {}
         self._cache: OrderedDict[bytes, Grade | UnsupportedTests] = OrderedDict()
+        self._failures, self._last_failure = 0, ""
 
     def __enter__(self) -> Self:
         return self
@@ -109,16 +116,18 @@ class CodeGrader:
         """As ``grade``, for completions of any problems."""
         grades = []
         for grade in self.grade_each(pairs):
-            if isinstance(grade, UnsupportedTests):
+            if not isinstance(grade, Grade):
                 raise grade
             grades.append(grade)
         return grades
 
-    def grade_each(self, pairs: Iterable[tuple[Mapping[str, Any], str]]) -> Iterator[Grade | UnsupportedTests]:
-        """The grade of each pair of problem and completion, in order, or why its tests cannot be judged.
+    def grade_each(self, pairs: Iterable[tuple[Mapping[str, Any], str]]) -> Iterator[Outcome]:
+        """The outcome of each pair of problem and completion, in order; takes pairs as it needs them.
 
-        Takes pairs as it needs them. Raises InfrastructureError where the sandbox or the machine failed.
+        A failure of the sandbox or the machine costs one program its grade. After some in a row the rest is not tried
+        and has the last failure as its outcome.
         """
+        self._failures = 0
         tasks = self._tasks(pairs)
         if len(self._workers) > 1:
             yield from self._grade_side_by_side(tasks)
@@ -133,11 +142,19 @@ class CodeGrader:
         last: Mapping[str, Any] | None = None
         for problem, completion in pairs:
             if problem is not last:
-                if (problem["language"], problem["tests"]["kind"]) != ("cpp", "calls"):  # the worker refuses these
-                    self._prepare(problem["language"], problem["tests"]["kind"])
+                self._try_to_prepare(problem["language"], problem["tests"]["kind"])
                 last, identity = problem, _identity(problem)
             program = program_of(problem, completion)
             yield problem, program, _key(identity, program)
+
+    def _try_to_prepare(self, language: str, kind: str) -> None:
+        if (language, kind) == ("cpp", "calls"):
+            return  # the worker refuses these
+        try:
+            self._prepare(language, kind)
+            self._unprepared.pop((language, kind), None)
+        except InfrastructureError as error:
+            self._unprepared[language, kind] = error
 
     def _prepare(self, language: str, kind: str) -> None:
         """Before the first problem of a kind: require the layers, and grade programs whose verdicts are known.
@@ -156,22 +173,20 @@ class CodeGrader:
             check_known_verdicts(self._workers[0], language, kind)
             self._prepared.add((language, kind))
 
-    def _grade_side_by_side(
-        self, tasks: Iterable[tuple[Mapping[str, Any], str, bytes]]
-    ) -> Iterator[Grade | UnsupportedTests]:
+    def _grade_side_by_side(self, tasks: Iterable[tuple[Mapping[str, Any], str, bytes]]) -> Iterator[Outcome]:
         idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         for worker in self._workers:
             idle.put(worker)
 
-        def judge(problem: Mapping[str, Any], program: str) -> Grade | UnsupportedTests:
+        def judge(problem: Mapping[str, Any], program: str) -> Outcome:
             worker = idle.get()
             try:
                 return self._judge(worker, problem, program)
             finally:
                 idle.put(worker)
 
-        queued: deque[tuple[bytes, Future[Grade | UnsupportedTests]]] = deque()
-        at_work: dict[bytes, Future[Grade | UnsupportedTests]] = {}
+        queued: deque[tuple[bytes, Future[Outcome]]] = deque()
+        at_work: dict[bytes, Future[Outcome]] = {}
         executor = ThreadPoolExecutor(len(self._workers), thread_name_prefix="grading")
         try:
             for problem, program, key in tasks:
@@ -193,9 +208,9 @@ class CodeGrader:
 
     def _take(
         self,
-        queued: deque[tuple[bytes, Future[Grade | UnsupportedTests]]],
-        at_work: dict[bytes, Future[Grade | UnsupportedTests]],
-    ) -> Grade | UnsupportedTests:
+        queued: deque[tuple[bytes, Future[Outcome]]],
+        at_work: dict[bytes, Future[Outcome]],
+    ) -> Outcome:
         key, future = queued[0]
         grade = future.result()
         queued.popleft()
@@ -203,7 +218,20 @@ class CodeGrader:
         self._remember(key, grade)
         return grade
 
-    def _judge(self, worker: Worker, problem: Mapping[str, Any], program: str) -> Grade | UnsupportedTests:
+    def _judge(self, worker: Worker, problem: Mapping[str, Any], program: str) -> Outcome:
+        if self._failures >= _FAILURES_IN_A_ROW:
+            return InfrastructureError(f"not tried after {self._failures} failures in a row: {self._last_failure}")
+        try:
+            if (failure := self._unprepared.get((problem["language"], problem["tests"]["kind"]))) is not None:
+                raise failure
+            outcome = self._judge_once(worker, problem, program)
+        except InfrastructureError as error:
+            self._failures, self._last_failure = self._failures + 1, str(error)
+            return error
+        self._failures = 0
+        return outcome
+
+    def _judge_once(self, worker: Worker, problem: Mapping[str, Any], program: str) -> Grade | UnsupportedTests:
         try:
             return worker.judge(problem, program)
         except UnsupportedTests as error:
@@ -212,15 +240,17 @@ class CodeGrader:
                 return worker.judge(problem, program, split=False)
             return error
 
-    def _remember(self, key: bytes, grade: Grade | UnsupportedTests) -> None:
+    def _remember(self, key: bytes, grade: Outcome) -> None:
+        if isinstance(grade, InfrastructureError):
+            return
         self._cache[key] = grade
         self._cache.move_to_end(key)
         while len(self._cache) > _CACHED_GRADES:
             self._cache.popitem(last=False)
 
 
-def _done(grade: Grade | UnsupportedTests) -> Future[Grade | UnsupportedTests]:
-    future: Future[Grade | UnsupportedTests] = Future()
+def _done(grade: Outcome) -> Future[Outcome]:
+    future: Future[Outcome] = Future()
     future.set_result(grade)
     return future
 
@@ -228,7 +258,7 @@ def _done(grade: Grade | UnsupportedTests) -> Future[Grade | UnsupportedTests]:
 def _identity(problem: Mapping[str, Any]) -> bytes:
     """What the grade of a program depends on besides the program."""
     names = ("language", "entry_point", "prompt", "completion_kind", "tests", "time_limit_seconds")
-    return json.dumps([problem.get(name) for name in names], sort_keys=True).encode()
+    return marshal.dumps([problem.get(name) for name in names], 2)  # JSON has no long integers
 
 
 def _key(identity: bytes, program: str) -> bytes:

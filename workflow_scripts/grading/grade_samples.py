@@ -9,7 +9,7 @@ import dataclasses
 import difflib
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +19,19 @@ from workflow_scripts.core.files import sha256_file, write_json
 from workflow_scripts.core.processes import require_writable
 from workflow_scripts.core.prompt_formats import PROMPT_FORMATS
 from workflow_scripts.core.schemas import validate
-from workflow_scripts.grading.code_grader import CodeGrader, Grade, InfrastructureError, UnsupportedTests, Verdict
+from workflow_scripts.grading.code_grader import CodeGrader, Grade, InfrastructureError, Outcome, Verdict
 from workflow_scripts.grading.command_line import add_limit_arguments, limits_of
 from workflow_scripts.grading.extraction import graded_pair
 from workflow_scripts.grading.progress import with_progress
-from workflow_scripts.problems.published_rows import read_rows
+from workflow_scripts.problems.published_rows import PublishedRow, read_rows
 
 Sample = tuple[str, str]
-Outcome = Grade | UnsupportedTests
 
 
 def read_problems(path: Path) -> dict[str, dict[str, Any]]:
     """Problems by task id, in the file's order; a duplicate or an invalid one is a UserError with its line."""
     problems: dict[str, dict[str, Any]] = {}
-    for row in read_rows(path):
+    for row in _with_long_integers(read_rows(path)):
         problem = dict(row.values)
         validate(problem, "problem", source=row.place)
         if problem["task_id"] in problems:
@@ -41,6 +40,20 @@ def read_problems(path: Path) -> dict[str, dict[str, Any]]:
     if not problems:
         raise UserError(f"{path}: holds no problem")
     return problems
+
+
+def _with_long_integers(rows: Iterator[PublishedRow]) -> Iterator[PublishedRow]:
+    """The rows, whatever the number of digits in their integers; what comes between them is read as ever."""
+    digits = sys.get_int_max_str_digits()
+    while True:
+        sys.set_int_max_str_digits(0)
+        try:
+            row = next(rows, None)
+        finally:
+            sys.set_int_max_str_digits(digits)
+        if row is None:
+            return
+        yield row
 
 
 def read_samples(path: Path, task_ids: Sequence[str]) -> list[Sample]:
@@ -62,7 +75,7 @@ def read_samples(path: Path, task_ids: Sequence[str]) -> list[Sample]:
 def grade_samples(
     grader: CodeGrader, problems: Mapping[str, dict[str, Any]], samples: Sequence[Sample], prompt_format: str
 ) -> list[Outcome]:
-    """The outcome of each sample, in order; raises InfrastructureError where sandbox or machine failed."""
+    """The outcome of each sample, in order."""
     pairs = (graded_pair(prompt_format, problems[task_id], completion) for task_id, completion in samples)
     return list(with_progress(grader.grade_each(pairs), len(samples), sys.stderr))
 
@@ -78,7 +91,8 @@ def report(task_ids: Sequence[str], samples: Sequence[Sample], outcomes: Sequenc
             passed[task_id] += outcome.verdict is Verdict.PASSED
             totals[verdict] += 1
         else:
-            verdict, detail = None, str(outcome)
+            failed = isinstance(outcome, InfrastructureError)
+            verdict, detail = None, f"the sandbox failed: {outcome}" if failed else str(outcome)
             unjudged[task_id] += 1
         # A program's own words may hold what no file can.
         detail = detail.encode("utf-8", "backslashreplace").decode()

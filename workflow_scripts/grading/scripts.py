@@ -19,7 +19,7 @@ from workflow_scripts.grading.wire import write_all
 _STATUS_MASK = 0xFF
 _UNCAUGHT_EXCEPTION, _NOT_FLUSHED = 1, 120  # Python's own exit statuses
 # The functions themselves, whatever a program puts in their place.
-_run_exit_handlers, _collect = atexit._run_exitfuncs, gc.collect
+_run_exit_handlers, _collect, _tracked = atexit._run_exitfuncs, gc.collect, gc.get_objects
 
 
 def run(program: bytes, report_end: int) -> NoReturn:
@@ -58,12 +58,13 @@ def _exit_status(code: object) -> int:
 def _end(status: int) -> int:
     """What the end of an interpreter does in its order: exit handlers, streams, then the objects of the program.
 
-    Threads cannot have been started. A file that is still open on the standard output is flushed as it goes.
+    Threads cannot have been started.
     """
     with contextlib.suppress(Exception):
         _run_exit_handlers()
     if not all(map(_is_flushed, (sys.stdout, sys.__stdout__))):
         status = _NOT_FLUSHED
+    _flush_open_files()
     namespace = vars(sys.modules["__main__"]) if "__main__" in sys.modules else {}
     for private in (True, False):
         for name in [name for name in namespace if name != "__builtins__"]:
@@ -71,6 +72,15 @@ def _end(status: int) -> int:
                 namespace[name] = None
     _collect()
     return status if all(map(_is_flushed, (sys.stdout, sys.__stdout__))) else _NOT_FLUSHED
+
+
+def _flush_open_files() -> None:
+    """Write out what files still hold, wherever the program keeps them; in a cycle the wrong part may close first."""
+    files = [file for file in _tracked() if issubclass(type(file), io.TextIOWrapper | io.BufferedWriter)]
+    for kind in (io.TextIOWrapper, io.BufferedWriter):
+        for file in files:
+            if isinstance(file, kind):
+                _is_flushed(file)
 
 
 def _is_flushed(stream: Any) -> bool:

@@ -17,13 +17,13 @@ import signal
 import socket
 import struct
 import sys
-import time
 from collections.abc import Callable
 from typing import cast
 
 from workflow_scripts.grading import jobs, readable_files
 from workflow_scripts.grading.confinement import Sandbox
 from workflow_scripts.grading.roles import Confinement
+from workflow_scripts.grading.stopwatch import PARENT_CHECK_SECONDS, Stopwatch
 from workflow_scripts.grading.wire import (
     EXIT_OUT_OF_MEMORY,
     EXTENSION,
@@ -47,7 +47,6 @@ _PRELOADED = (
 _THREAD_STACK_BYTES = 8 << 20
 _INT = struct.Struct("i")
 _CONNECTION = 3
-_PARENT_CHECK_SECONDS = 1.0
 # Most programs end within this. Until then a zygote sleeps: each time that it wakes beside a child, it and the child
 # copy the memory that they both write to.
 _HEAD_START_MILLISECONDS = 5
@@ -78,7 +77,7 @@ class Zygote:
         idle = select.poll()
         idle.register(_CONNECTION, select.POLLIN)
         while True:
-            while not idle.poll(1000 * _PARENT_CHECK_SECONDS):
+            while not idle.poll(1000 * PARENT_CHECK_SECONDS):
                 self._stop_if_orphaned()
             header, ancillary, _, _ = self._connection.recvmsg(REQUEST.size, _DESCRIPTOR_SPACE, socket.MSG_CMSG_CLOEXEC)
             if not header:
@@ -109,16 +108,14 @@ class Zygote:
         # Memory that no child has seen and that is gone after this one. It counts once it is written to.
         buffers = {end: memoryview(_memory(min(size, self._largest_buffer))) for end, size in sizes.items()}
         received = dict.fromkeys(buffers, 0)
-        ending, status = self._watch(_Stopwatch(child, cpu_milliseconds / 1000, self._wall_seconds), buffers, received)
+        ending, status = self._watch(Stopwatch(child, cpu_milliseconds / 1000, self._wall_seconds), buffers, received)
         for end in buffers:
             os.close(end)
         self._sandbox.wipe_scratch()
         filled = [buffer[: received[end]] for end, buffer in buffers.items()]
         write_together(_CONNECTION, RESPONSE.pack(ending, status, len(filled[0]), sum(map(len, filled[1:]))), *filled)
 
-    def _watch(
-        self, watch: "_Stopwatch", buffers: dict[int, memoryview], lengths: dict[int, int]
-    ) -> tuple[Ending, int]:
+    def _watch(self, watch: Stopwatch, buffers: dict[int, memoryview], lengths: dict[int, int]) -> tuple[Ending, int]:
         """Collect what a child writes until it ends or exceeds a limit; returns how, and its wait status."""
         process = os.pidfd_open(watch.child)
         try:
@@ -139,7 +136,7 @@ class Zygote:
         in_time = usage.ru_utime + usage.ru_stime <= watch.cpu_seconds
         return Ending.EXITED if in_time else Ending.CPU_LIMIT, status
 
-    def _collect(self, watch: "_Stopwatch", buffers: dict[int, memoryview], lengths: dict[int, int]) -> Ending | None:
+    def _collect(self, watch: Stopwatch, buffers: dict[int, memoryview], lengths: dict[int, int]) -> Ending | None:
         """Read the pipes until they are closed; returns the limit that was exceeded before that."""
         poll = select.poll()
         for end in buffers:
@@ -159,14 +156,14 @@ class Zygote:
             if ending := self._exceeded(watch):
                 return ending
 
-    def _await_exit(self, watch: "_Stopwatch", exited: select.poll) -> Ending | None:
+    def _await_exit(self, watch: Stopwatch, exited: select.poll) -> Ending | None:
         """The pipes are closed: by the child's exit a moment ago, or by a program that goes on without them."""
         while not exited.poll(watch.patience_milliseconds()):
             if ending := self._exceeded(watch):
                 return ending
         return None
 
-    def _exceeded(self, watch: "_Stopwatch") -> Ending | None:
+    def _exceeded(self, watch: Stopwatch) -> Ending | None:
         self._stop_if_orphaned(watch.child)
         ending = watch.exceeded()
         if ending is Ending.WALL_LIMIT and (seconds := self._ask_for_time(watch.child)) > 0:
@@ -221,34 +218,6 @@ def _child_program(sandbox: Sandbox) -> ChildProgram:
             os._exit(0)
 
     return run
-
-
-class _Stopwatch:
-    """How much of its processor and wall-clock time a child has left."""
-
-    def __init__(self, child: int, cpu_seconds: float, wall_seconds: float) -> None:
-        self.child, self.cpu_seconds = child, cpu_seconds
-        # The kernel's clock id of another process's CPU time (see clock_getcpuclockid(3)).
-        self._cpu_clock = (~child << 3) | 2
-        self._cpu_left, self._wall_left = cpu_seconds, wall_seconds
-        self._deadline = time.monotonic() + wall_seconds
-
-    def exceeded(self) -> Ending | None:
-        """The limit that the child has exceeded by now, if any."""
-        self._cpu_left = self.cpu_seconds - time.clock_gettime(self._cpu_clock)
-        if self._cpu_left <= 0:
-            return Ending.CPU_LIMIT
-        self._wall_left = self._deadline - time.monotonic()
-        return Ending.WALL_LIMIT if self._wall_left <= 0 else None
-
-    def extend(self, seconds: float) -> None:
-        """Move the wall-clock deadline to so many seconds from now."""
-        self._wall_left = seconds
-        self._deadline = time.monotonic() + seconds
-
-    def patience_milliseconds(self) -> int:
-        """How long no limit can be exceeded, at most the interval in which the grader's life is checked."""
-        return int(1000 * max(0, min(self._cpu_left, self._wall_left, _PARENT_CHECK_SECONDS))) + 1
 
 
 def _kill(child: int) -> int:

@@ -21,7 +21,7 @@ from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_jsonl
 from workflow_scripts.core.processes import require_writable
-from workflow_scripts.grading.code_grader import CodeGrader, Grade, InfrastructureError, UnsupportedTests, Verdict
+from workflow_scripts.grading.code_grader import CodeGrader, Grade, InfrastructureError, Outcome, Verdict
 from workflow_scripts.grading.command_line import limits_of_json
 from workflow_scripts.grading.progress import with_progress
 from workflow_scripts.problems.imported_problems import read_problem_at, read_problems
@@ -128,7 +128,7 @@ def verified(
 
 def _judged(
     problems: Iterable[Problem], grader: CodeGrader
-) -> Iterator[tuple[Problem, list[str], list[Grade | UnsupportedTests]]]:
+) -> Iterator[tuple[Problem, list[str], list[Outcome]]]:
     """Each problem with the published solutions that are to be judged, and how they did."""
     at_work: deque[tuple[Problem, list[str]]] = deque()
 
