@@ -111,9 +111,13 @@ class ReplyEncoder(ObjectEncoder):
     def arguments(self, request: bytes) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments and keyword arguments of the next call."""
         self._request, self._unchanged = request, None
-        arguments, keywords, self._objects = _decoded(request)
+        arguments, keywords, self._objects = decode(request)
         self._numbers = _numbers(self._objects)
         return arguments, keywords
+
+    def truth(self, number: int) -> str:
+        """JSON of whether an object that stayed here is true."""
+        return f'{{"value": {"true" if self.kept[number] else "false"}}}'
 
     def reply(self, answer: Any) -> str:
         """JSON of an answer: the ``value``, and where that is None what was ``changed`` in the arguments.
@@ -137,7 +141,8 @@ class ReplyEncoder(ObjectEncoder):
     def _changes(self) -> list[str]:
         """Number and content of each container that does not hold what it did when it was sent."""
         budget = self._output_bytes + len(self._request)
-        now, before = _ContentEncoder(budget, self._objects), _ContentEncoder(budget, _decoded(self._request)[2])
+        now, before = _ContentEncoder(budget, self._objects), _ContentEncoder(budget, decode(self._request)[2])
+        now.kept = self.kept
         contents = zip(now.contents(), before.contents(), strict=True)
         return [f"[{number}, {content}]" for number, (content, old) in enumerate(contents) if content != old]
 
@@ -161,8 +166,8 @@ def _numbers(objects: list[Any]) -> dict[int, int]:
     return {id(value): number for number, value in enumerate(objects)}
 
 
-def _decoded(request: bytes) -> tuple[tuple[Any, ...], dict[str, Any], list[Any]]:
-    """Arguments, keyword arguments and the numbered containers among them."""
+def decode(request: bytes) -> tuple[tuple[Any, ...], dict[str, Any], list[Any]]:
+    """The arguments and keyword arguments of a request, and the numbered containers among them."""
     decoder = NumberedDecoder(True, *[_unexpected] * 2, lambda: None)
     arguments, keywords = map(decoder.decode, json.loads(request))
     return arguments, dict(keywords), decoder.objects

@@ -13,7 +13,7 @@ from typing import Any
 
 from workflow_scripts.grading.answers import AnswerEncoder, AnswerTooLarge
 from workflow_scripts.grading.arguments import ReplyEncoder
-from workflow_scripts.grading.objects import describe
+from workflow_scripts.grading.objects import TRUTH, describe
 from workflow_scripts.grading.wire import read_frame, write_frame
 
 MODULE_NAME = "candidate"
@@ -42,9 +42,9 @@ def report_on_calls(task: bytes, program: bytes, output_bytes: int) -> bytes:
 def report_on_service(task: bytes, program: bytes, channel: int, output_bytes: int) -> bytes:
     """Load a program and answer the calls of its entry point that arrive over a channel, until that is closed.
 
-    A request is ``[arguments, keyword arguments]``, an answer ``{"value": ...}``, ``{"value": null, "changed": ...}``,
-    ``{"raised": [type, message]}`` or ``{"limit": "output"}``, all in tagged JSON. Returns the JSON report: ``end``,
-    ``limit`` or ``error``.
+    A request is ``[arguments, keyword arguments]`` or asks whether an object is true. An answer is ``{"value": ...}``,
+    ``{"value": null, "changed": ...}``, ``{"raised": [type, message]}`` or ``{"limit": "output"}``, all in tagged JSON.
+    Returns the JSON report: ``end``, ``limit`` or ``error``.
     """
     try:
         function = load(program, MODULE_NAME)[task.decode()]
@@ -65,13 +65,20 @@ def report_on_service(task: bytes, program: bytes, channel: int, output_bytes: i
 
 
 def _answer(function: Callable[..., Any], request: bytes, encoder: ReplyEncoder) -> bytes:
-    arguments, keywords = encoder.arguments(request)
     try:
+        if request.startswith(TRUTH):
+            return encoder.truth(int(request[len(TRUTH) :])).encode()
+        arguments, keywords = encoder.arguments(request)
         return encoder.reply(function(*arguments, **keywords)).encode()
     except AnswerTooLarge:
         return b'{"limit": "output"}'
     except BaseException as error:
         return f'{{"raised": {json.dumps(describe(error))}}}'.encode()
+
+
+def rehearse(request: bytes) -> bytes:
+    """Answer a call as in a service."""
+    return _answer(list, request, ReplyEncoder(1 << 20))
 
 
 def load(program: bytes, name: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Tags beside those of ``answers``: ``fraction``, ``decimal``, ``date``, ``time``, ``datetime``, ``timedelta``, ``deque``,
 ``bytearray``, ``keys``, ``values`` and ``items`` (of a dictionary), ``iterator`` (the items that it gave), and
-``other`` (type, truth, whether it can be called) for an object that stays where it is: tests see a stand-in for it.
+``other`` (type, number, whether it can be called) for an object that stays where it is: tests see a stand-in for it.
 """
 
 import sys
@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 
 from workflow_scripts.grading.answers import AnswerEncoder, Decoder
 
+# Begins a request for the truth of an object; its number follows.
+TRUTH = b"truth of "
 _MESSAGE_CHARACTERS = 200
 # Of each class that travels by its name: its module. A program that has not imported that has no such value, and the
 # modules are not loaded for the others, since all that is in memory makes every fork slower.
@@ -44,7 +46,11 @@ def describe(error: BaseException) -> list[str]:
 
 
 class ObjectEncoder(AnswerEncoder):
-    """Encodes any value."""
+    """Encodes any value; ``kept`` are the objects that stay here, by number."""
+
+    def __init__(self, budget: int) -> None:
+        super().__init__(budget)
+        self.kept: list[Any] = []
 
     def _rare(self, kind: type, value: Any) -> str:
         if kind is bytearray:
@@ -79,15 +85,11 @@ class ObjectEncoder(AnswerEncoder):
         return f'{{"{name.lower()}": {self.encode(text)}}}'
 
     def _stand_in(self, kind: type, value: Any) -> str:
-        """Says of an object whether it is true, or what its class raises when it is asked."""
         name = kind.__name__
         self._spend(len(name))
-        try:
-            truth = "true" if value else "false"
-        except Exception as error:
-            truth = f"[{', '.join(map(encode_basestring_ascii, describe(error)))}]"
+        self.kept.append(value)
         can_call = "true" if callable(value) else "false"
-        return f'{{"other": [{encode_basestring_ascii(name)}, {truth}, {can_call}]}}'
+        return f'{{"other": [{encode_basestring_ascii(name)}, {len(self.kept) - 1}, {can_call}]}}'
 
 
 class StandIn:
@@ -110,19 +112,15 @@ for _name in [*_OPERATORS.split(), *(f"{way}{name}" for name in _BINARY.split() 
 
 
 class ObjectDecoder(Decoder):
-    """Rebuilds values and makes stand-ins, which call ``refuse`` with their type's name.
+    """Rebuilds values and makes stand-ins, which call ``refuse`` with their type's name and ``ask`` with their number.
 
-    ``raise_error`` is called with the type and the message that an object's class raised when it was asked for its
-    truth, ``refuse_nan`` for each NaN among decimals.
+    ``ask`` returns whether an object is true; ``refuse_nan`` is called for each NaN among decimals.
     """
 
     def __init__(
-        self,
-        refuse: Callable[[str], NoReturn],
-        raise_error: Callable[[str, str], NoReturn],
-        refuse_nan: Callable[[], None],
+        self, refuse: Callable[[str], NoReturn], ask: Callable[[int], bool], refuse_nan: Callable[[], None]
     ) -> None:
-        self._refuse, self._raise_error, self._refuse_nan = refuse, raise_error, refuse_nan
+        self._refuse, self._ask, self._refuse_nan = refuse, ask, refuse_nan
         self._kinds: dict[tuple[str, bool], type[StandIn]] = {}
 
     def _decode_tagged(self, tag: str, inner: Any) -> Any:
@@ -157,17 +155,15 @@ class ObjectDecoder(Decoder):
         return getattr(datetime, name).fromisoformat(content)
 
     def _stand_in(self, content: Any) -> StandIn:
-        name, truth, can_call = content
-        if type(name) is not str or type(can_call) is not bool:
+        name, number, can_call = content
+        if (type(name), type(number), type(can_call)) != (str, int, bool):
             raise ValueError("no object")
-        if type(truth) is not bool and not (type(truth) is list and len(truth) == 2 and {*map(type, truth)} == {str}):
-            raise ValueError("no truth")
         if (name, can_call) not in self._kinds:
             members = {"__slots__": ()} | ({"__call__": _refused} if can_call else {})
             self._kinds[name, can_call] = type(name, (StandIn,), members)
         stand_in = object.__new__(self._kinds[name, can_call])
         object.__setattr__(stand_in, "_refuse", lambda: self._refuse(name))
-        object.__setattr__(stand_in, "_truth", lambda: truth if type(truth) is bool else self._raise_error(*truth))
+        object.__setattr__(stand_in, "_truth", lambda: self._ask(number))
         return stand_in
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from workflow_scripts.grading.arguments import ArgumentEncoder, NotPassable, NumberedDecoder
+from workflow_scripts.grading.objects import TRUTH
 from workflow_scripts.grading.wire import FrameTooLarge, read_frame, write_frame
 
 _MESSAGE_CHARACTERS = 200
@@ -41,24 +42,30 @@ class RemoteFunction:
     ) -> None:
         self._name, self._channel, self._output_bytes = name, channel, output_bytes
         self._allow_nan, self._note_call = allow_nan, note_call
-        self._decoder = NumberedDecoder(False, self._refuse_object, self._raise_error, self._refuse_nan)
+        self._decoder = NumberedDecoder(False, self._refuse_object, self._ask, self._refuse_nan)
         self._json = json.JSONDecoder(parse_constant=self._constant)
         self.called = False
         self.raised: BaseException | None = None
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """The program's answer; raises the built-in exception that the program raised."""
+        encoder = ArgumentEncoder()
+        return self._answer(lambda: self._request(encoder, arguments, keywords), encoder.objects)
+
+    def __getattr__(self, name: str) -> Any:
+        raise Unsupported(f"the tests use the attribute {name!r} of {self._name}")
+
+    def _answer(self, request: Callable[[], bytes], objects: list[Any]) -> Any:
+        """What the program answers to a request; ``objects`` are the numbered containers in it."""
         if self.raised is not None and not isinstance(self.raised, Exception):
             raise self.raised  # a test may have swallowed it
         try:
-            encoder = ArgumentEncoder()
-            answer = self._exchange(self._request(encoder, arguments, keywords))
+            answer = self._exchange(request())
             if "raised" in answer:
                 raise _exception(*answer["raised"])
             if "limit" in answer:
                 raise Returned("limit", "output")
-            # The last call's objects must be as they were to stand for themselves.
-            self._decoder.objects = encoder.objects
+            self._decoder.objects = objects
             try:
                 if "changed" in answer:
                     self._decoder.change(answer["changed"])
@@ -69,8 +76,8 @@ class RemoteFunction:
             self.raised = error
             raise
 
-    def __getattr__(self, name: str) -> Any:
-        raise Unsupported(f"the tests use the attribute {name!r} of {self._name}")
+    def _ask(self, number: int) -> bool:
+        return self._answer(lambda: TRUTH + str(number).encode(), []) is True
 
     def _request(self, encoder: ArgumentEncoder, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> bytes:
         try:
@@ -113,14 +120,8 @@ class RemoteFunction:
             raise Returned("failed", "answered NaN, of which neither prompt nor tests speak")
 
     def _refuse_object(self, name: str) -> NoReturn:
-        self._record(Returned("kind", f"returned a {name}, of which the tests ask more than its truth"))
-
-    def _raise_error(self, name: str, message: str) -> NoReturn:
-        self._record(_exception(name, message))
-
-    def _record(self, error: BaseException) -> NoReturn:
-        self.raised = error
-        raise error
+        self.raised = Returned("kind", f"returned a {name}, of which the tests ask more than its truth")
+        raise self.raised
 
 
 def report_on_tests(task: bytes, channel: int, output_bytes: int, note_call: Callable[[], object]) -> bytes:
@@ -140,10 +141,19 @@ def report_on_tests(task: bytes, channel: int, output_bytes: int, note_call: Cal
     return json.dumps({"verdict": word, "detail": detail}).encode()
 
 
+def rehearse(answer: Callable[[bytes], bytes]) -> None:
+    """Run harmless tests against a function that answers frames."""
+    function = RemoteFunction("f", -1, 1 << 20, False, lambda: None)
+    vars(function)["_exchange"] = lambda request: function._parse(answer(request))
+    code = "def check(candidate):\n    assert candidate([1, 2.5, 'a', None, True]) == [1, 2.5, 'a', None, True]\n"
+    _run_tests({"entry_point": "f", "prelude": "", "imports": "", "names": [], "asserts": code}, function)
+
+
 def _run_tests(content: dict[str, Any], function: RemoteFunction) -> tuple[str, Any]:
     namespace: dict[str, Any] = {"__name__": "tests"}
     try:
-        exec(compile(content["imports"], "<imports>", "exec", dont_inherit=True), {"__name__": "tests"})
+        if content["imports"]:
+            exec(compile(content["imports"], "<imports>", "exec", dont_inherit=True), {"__name__": "tests"})
     except BaseException as error:
         return "broken", f"the tests import what cannot be imported here: {type(error).__name__}: {_message(error)}"
     try:

@@ -1,6 +1,7 @@
 # Answers wrong and then never ends.
 # against: calls asserts stdio
 # expect: failed
+# expect of stdio: time_limit
 import atexit
 
 

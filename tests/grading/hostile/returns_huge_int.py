@@ -1,7 +1,7 @@
-# A number whose decimal digits take quadratic time; Python itself refuses to print it.
+# A number whose decimal digits take quadratic time; which count towards the limit.
 # against: calls asserts stdio
 # expect: output_limit
-# expect of stdio: error
+# expect of stdio: time_limit
 
 
 def f(n):
