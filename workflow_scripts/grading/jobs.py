@@ -65,4 +65,5 @@ def rehearse() -> None:
             candidate.report_on_calls(task, program, 1 << 20)
     for _ in range(_REHEARSALS):
         tester.rehearse(candidate.rehearse)
+        scripts.rehearse()
     del sys.modules[candidate.MODULE_NAME]

@@ -4,6 +4,7 @@ So no program has a part in whether its tests can run: it could otherwise answer
 """
 
 import ast
+import builtins
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from workflow_scripts.grading.verdicts import BrokenTests
 
 # A try that would catch a missing name or module is the tests' own way to do without.
 _CATCHES_ABSENCE = {"ImportError", "ModuleNotFoundError", "NameError", "Exception", "BaseException"}
+_BUILTINS = frozenset(dir(builtins)) | {"exit", "quit"}
 # Ways to bind a name that no syntax shows.
 _BINDS_UNSEEN = {"*", "exec", "globals", "vars", "setattr"}
 
@@ -35,7 +37,7 @@ def needs_of(code: str) -> Needs:
     bound = {name for node in ast.walk(module) for name in _bound(node)} | {"__class__"}
     if "check" not in bound and not _BINDS_UNSEEN & (bound | used):
         raise BrokenTests("the tests define no function check")
-    return Needs("\n".join(map(ast.unparse, imports)), frozenset(used - bound))
+    return Needs("\n".join(map(ast.unparse, imports)), frozenset(used - bound - _BUILTINS))
 
 
 def _required(statement: ast.stmt) -> Iterator[ast.AST]:

@@ -17,6 +17,7 @@ from workflow_scripts.grading.objects import describe
 from workflow_scripts.grading.wire import write_all
 
 _STATUS_MASK = 0xFF
+_FILES = (io.TextIOWrapper, io.BufferedWriter)  # the outer ones first
 _UNCAUGHT_EXCEPTION, _NOT_FLUSHED = 1, 120  # Python's own exit statuses
 # The functions themselves, whatever a program puts in their place.
 _run_exit_handlers, _collect, _tracked = atexit._run_exitfuncs, gc.collect, gc.get_objects
@@ -27,14 +28,27 @@ def run(program: bytes, report_end: int) -> NoReturn:
 
     The report is written before exit handlers run, which may end the process or go on for ever.
     """
-    source = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
-    sink = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w", closefd=False)), encoding="utf-8")
+    source, sink = _streams()
     vars(sys).update(stdin=source, __stdin__=source, stdout=sink, __stdout__=sink)
     sys.argv = ["main.py"]
     status, report = _run_main(program)
     with contextlib.suppress(OSError):  # a program may have closed it
         write_all(report_end, report)
     os._exit(_end(status))
+
+
+def rehearse() -> None:
+    """Do what the beginning and the end of a script do."""
+    streams = _streams()
+    _flush_open_files()
+    _clear(dict.fromkeys(("_private", "public")))
+    all(map(_is_flushed, streams))
+
+
+def _streams() -> tuple[io.TextIOWrapper, io.TextIOWrapper]:
+    source = io.BufferedReader(io.FileIO(0, closefd=False))
+    sink = io.BufferedWriter(io.FileIO(1, "w", closefd=False))
+    return io.TextIOWrapper(source, encoding="utf-8"), io.TextIOWrapper(sink, encoding="utf-8")
 
 
 def _run_main(program: bytes) -> tuple[int, bytes]:
@@ -65,21 +79,26 @@ def _end(status: int) -> int:
     if not all(map(_is_flushed, (sys.stdout, sys.__stdout__))):
         status = _NOT_FLUSHED
     _flush_open_files()
-    namespace = vars(sys.modules["__main__"]) if "__main__" in sys.modules else {}
-    for private in (True, False):
-        for name in [name for name in namespace if name != "__builtins__"]:
-            if name.startswith("_") is private:
-                namespace[name] = None
+    if (module := sys.modules.get("__main__")) is not None:
+        _clear(vars(module))
     _collect()
     return status if all(map(_is_flushed, (sys.stdout, sys.__stdout__))) else _NOT_FLUSHED
 
 
+def _clear(namespace: dict[str, Any]) -> None:
+    names = [name for name in namespace if name != "__builtins__"]
+    for private in (True, False):
+        for name in names:
+            if name.startswith("_") is private:
+                namespace[name] = None
+
+
 def _flush_open_files() -> None:
     """Write out what files still hold, wherever the program keeps them; in a cycle the wrong part may close first."""
-    files = [file for file in _tracked() if issubclass(type(file), io.TextIOWrapper | io.BufferedWriter)]
-    for kind in (io.TextIOWrapper, io.BufferedWriter):
+    files = [file for file in _tracked() if issubclass(type(file), _FILES)]
+    for kind in _FILES:
         for file in files:
-            if isinstance(file, kind):
+            if issubclass(type(file), kind):
                 _is_flushed(file)
 
 
