@@ -91,6 +91,8 @@ class Sandbox:
             granted = dict.fromkeys([*libraries, *self._confinement.readable], landlock.READ | landlock.EXECUTE)
         if self._role is Role.COMPILER:
             granted[os.devnull] = landlock.READ | landlock.WRITE
+            shared = readable_files.shared_folders(self._confinement.libraries)
+            granted |= dict.fromkeys(shared, landlock.LIST)
         if self._writable is not None:
             granted[self._writable] = landlock.READ | landlock.WRITE
         return granted

@@ -10,7 +10,8 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # one number on ever
 _VERSION_FLAG = 1
 _RULE_PATH_BENEATH = 1
 
-READ = 1 << 2 | 1 << 3  # files and folders
+LIST = 1 << 3  # folders
+READ = 1 << 2 | LIST  # files besides
 EXECUTE = 1 << 0
 WRITE = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 14  # files; remove folder, file; make folder, file; truncate
 _OF_A_FILE = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14  # the rights that mean something for a single file

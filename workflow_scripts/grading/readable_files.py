@@ -47,6 +47,12 @@ def libraries(folders: Iterable[str]) -> Iterator[str]:
                 yield entry.path
 
 
+def shared_folders(folders: Iterable[str]) -> Iterator[str]:
+    """Of folders with libraries, those that hold more, whose entries a quick linker lists before it opens any."""
+    found = dict.fromkeys(os.path.realpath(folder) for folder in folders)
+    yield from (folder for folder in found if os.path.isdir(folder) and os.path.basename(folder) in _SHARED)
+
+
 def _is_library(name: str) -> bool:
     """Whether a name is that of an object, an archive or a shared library, with a version or without."""
     shared, _, version = name.partition(".so.")
