@@ -93,11 +93,12 @@ def test_the_output_limit_follows_what_is_expected(grader: CodeGrader) -> None:
     [
         (call_problem(), "expect nothing"),
         (stdio_problem(), "expect nothing"),
+        (stdio_problem(("", " \n"), ("1", "")), "expect nothing"),
         (stdio_problem(("", "7" * (LIMITS.memory_bytes // 8 + 1))), "bytes of output are expected"),
         (call_problem(([1], [float("nan")])), "expect NaN"),
         (call_problem(([1], 1)) | {"entry_point": None}, "need an entry_point"),
     ],
-    ids=range(5),
+    ids=range(6),
 )
 def test_a_problem_that_nobody_can_pass_or_fail_is_not_judged(
     grader: CodeGrader, problem: dict[str, Any], words: str

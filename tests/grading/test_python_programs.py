@@ -133,7 +133,7 @@ def test_the_first_failing_case_is_named(grader: CodeGrader) -> None:
     problem = stdio_problem(("1", "1"), ("2", "4"), ("x", ""))
     got = grade(grader, problem, "print(int(input()))\n")
     assert (got.verdict, got.detail) == (Verdict.FAILED, "case 2 of 3: wrong output")
-    assert grade(grader, stdio_problem(("x", "")), "int(input())\n").verdict is Verdict.ERROR
+    assert grade(grader, stdio_problem(("x", "1")), "int(input())\n").verdict is Verdict.ERROR
     assert grade(grader, stdio_problem(("", "1")), "print(1)\nraise SystemExit(3)\n").verdict is Verdict.ERROR
 
 
@@ -154,12 +154,13 @@ def burn(seconds: float) -> str:
 
 
 def test_a_published_time_limit_is_relaxed_and_counts_per_case(grader: CodeGrader) -> None:
-    problem = stdio_problem(("", ""), ("", "")) | {"time_limit_seconds": 0.2}
-    assert grade(grader, problem, burn(0.4)).verdict is Verdict.PASSED
-    assert grade(grader, problem, burn(0.7)).verdict is Verdict.TIME_LIMIT
+    problem = stdio_problem(("", "1"), ("", "1")) | {"time_limit_seconds": 0.2}
+    short, long = (burn(seconds) + "print(1)\n" for seconds in (0.4, 0.7))
+    assert grade(grader, problem, short).verdict is Verdict.PASSED
+    assert grade(grader, problem, long).verdict is Verdict.TIME_LIMIT
     # Without one the grader's own holds.
-    assert grade(grader, stdio_problem(("", "")) | {"time_limit_seconds": None}, burn(0.4)).verdict is Verdict.PASSED
-    assert grade(grader, stdio_problem(("", "")), burn(0.7)).verdict is Verdict.TIME_LIMIT
+    assert grade(grader, stdio_problem(("", "1")) | {"time_limit_seconds": None}, short).verdict is Verdict.PASSED
+    assert grade(grader, stdio_problem(("", "1")), long).verdict is Verdict.TIME_LIMIT
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,8 @@ def require_judgeable(problem: Mapping[str, Any], limits: Limits) -> None:
     tests = problem["tests"]
     kind = tests["kind"]
     if kind == "stdio":
-        expected, largest = tests["cases"], max((bytes_of(case["output"]) for case in tests["cases"]), default=0)
+        outputs = [case["output"] for case in tests["cases"]]
+        expected, largest = "".join(outputs).strip(), max(map(bytes_of, outputs), default=0)
     elif kind == "calls":
         expected = [call["expected"] for call in tests["calls"]]
         largest = bytes_of(expected)

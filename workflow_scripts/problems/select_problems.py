@@ -126,9 +126,7 @@ def verified(
             yield problem | {"reference": passing[0]}
 
 
-def _judged(
-    problems: Iterable[Problem], grader: CodeGrader
-) -> Iterator[tuple[Problem, list[str], list[Outcome]]]:
+def _judged(problems: Iterable[Problem], grader: CodeGrader) -> Iterator[tuple[Problem, list[str], list[Outcome]]]:
     """Each problem with the published solutions that are to be judged, and how they did."""
     at_work: deque[tuple[Problem, list[str]]] = deque()
 
