@@ -217,7 +217,7 @@ def test_an_apps_program_may_be_a_function_where_a_method_is_shown() -> None:
 def test_apps_rows_that_do_not_fit_are_left_out(
     row: dict[str, Any], reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(published_problem, "_LARGEST_EXPECTED_BYTES", 1999)
+    monkeypatch.setattr(published_problem, "LARGEST_EXPECTED_BYTES", 1999)
     (found,) = imported("apps", row)
     assert found.startswith(reason)
 

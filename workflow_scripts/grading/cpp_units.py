@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflow_scripts.grading.verdicts import UnsupportedTests, speaks_of_nan
+from workflow_scripts.grading.expectations import speaks_of_nan
+from workflow_scripts.grading.verdicts import UnsupportedTests
 
 _HERE = Path(__file__).parent
 MEMORY_GUARD = (_HERE / "memory_guard.hpp").read_text(encoding="utf-8")

@@ -1,10 +1,7 @@
 """What a grading can end in, and the limits that it runs under."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from workflow_scripts.core.errors import UserError
 
@@ -55,17 +52,6 @@ class Limits:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stack_bytes", min(self.stack_bytes, self.memory_bytes))
-
-
-_NAN = re.compile(r"(?<![a-z])(?:is)?nan[fl]?(?![a-z])|\bnot[ -]a[ -]number\b", re.IGNORECASE)
-
-
-def speaks_of_nan(problem: Mapping[str, Any]) -> bool:
-    """Whether the prompt or the tests name NaN. Where they do not, no right answer holds one.
-
-    A NaN passes ``if abs(a - b) > eps``: each of its comparisons is false.
-    """
-    return any(_NAN.search(text) for text in (problem["prompt"], problem["tests"].get("code", "")))
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
+from workflow_scripts.grading.expectations import LARGEST_EXPECTED_BYTES
 from workflow_scripts.problems.published_rows import NotExpressible, PublishedRow
 
 Problem = dict[str, Any]
 Convert = Callable[[PublishedRow], Problem]
 ProgrammingLanguage = Literal["python", "cpp"]
-
-# What a grader compares with at most.
-_LARGEST_EXPECTED_BYTES = 64 << 20
 
 
 def problem_of(
@@ -59,5 +57,5 @@ def _require_telling(tests: dict[str, Any]) -> None:
     outputs = [case["output"] for case in tests["cases"]]
     if not any(output.strip() for output in outputs):
         raise NotExpressible("its cases expect no output, which an empty program gives")
-    if max(len(output.encode("utf-8", "surrogatepass")) for output in outputs) > _LARGEST_EXPECTED_BYTES:
-        raise NotExpressible(f"a case expects more output than is compared ({_LARGEST_EXPECTED_BYTES >> 20} MiB)")
+    if max(len(output.encode("utf-8", "surrogatepass")) for output in outputs) > LARGEST_EXPECTED_BYTES:
+        raise NotExpressible(f"a case expects more output than is compared ({LARGEST_EXPECTED_BYTES >> 20} MiB)")
