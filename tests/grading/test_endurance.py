@@ -62,17 +62,24 @@ def slow_programs() -> Iterator[tuple[dict[str, Any], str, Verdict]]:
 
 
 class Killer(threading.Thread):
-    """Kills processes of a grader at random instants: its zygotes, their first children, and what runs below them."""
+    """Kills processes of a grader at random instants: its zygotes, their first children, and what runs below them.
+
+    A kill follows some gradings, so that a slow machine has no more of them per grading. ``begun`` counts these.
+    """
 
     def __init__(self, grader: CodeGrader, kills: int, others: list[int]) -> None:
         super().__init__()
         self._grader, self._left, self._others = grader, kills, others
         self._draw = random.Random(0)
+        self.begun = 0
         self.killed: Counter[str] = Counter()
 
     def run(self) -> None:
+        next_kill = 0
         while self._left:
-            time.sleep(self._draw.uniform(0.02, 0.25))
+            time.sleep(self._draw.uniform(0.01, 0.05))
+            if self.begun < next_kill:
+                continue
             kind = ("zygote", "reaper", "program")[self._left % 3]
             victims = self._victims(kind)
             if victims:
@@ -80,6 +87,7 @@ class Killer(threading.Thread):
                     os.kill(self._draw.choice(victims), signal.SIGKILL)
                     self.killed[kind] += 1
                     self._left -= 1
+                    next_kill = self.begun + self._draw.randint(3, 6)
 
     def _victims(self, kind: str) -> list[int]:
         zygotes = [pid for pid in children(os.getpid()) if pid not in self._others]
@@ -118,6 +126,7 @@ def test_killed_processes_are_replaced_or_an_error_and_never_a_verdict() -> None
         killer.start()
         try:
             for problem, program, expected in slow_programs():
+                killer.begun += 1
                 with contextlib.suppress(InfrastructureError):
                     (grade,) = grader.grade(problem, [program])
                     assert grade.verdict is expected, (grade, program)
