@@ -215,7 +215,7 @@ def _judge_messages(messages: str) -> Grade:
     if _OUT_OF_TIME.search(messages):
         return Grade(Verdict.TIME_LIMIT, "processor time of the compiler")
     if _TOO_LARGE.search(messages):
-        return Grade(Verdict.MEMORY_LIMIT, f"a compiled program of more than {LARGEST_BINARY_BYTES >> 20} MiB")
+        return Grade(Verdict.ERROR, f"a compiled program of more than {LARGEST_BINARY_BYTES >> 20} MiB")
     if _OUT_OF_MEMORY.search(messages):
         return Grade(Verdict.MEMORY_LIMIT, "memory of the compiler")
     found = _ERROR.search(messages)
