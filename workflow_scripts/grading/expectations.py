@@ -36,15 +36,15 @@ def require_judgeable(problem: Mapping[str, Any], limits: Limits) -> None:
     kind = tests["kind"]
     if kind == "stdio":
         outputs = [case["output"] for case in tests["cases"]]
-        expected, largest = "".join(outputs).strip(), max(map(bytes_of, outputs), default=0)
+        expects_nothing, largest = not "".join(outputs).strip(), max(map(bytes_of, outputs), default=0)
     elif kind == "calls":
-        expected = [call["expected"] for call in tests["calls"]]
-        largest = bytes_of(expected)
-        if _holds_nan(expected):
+        answers = [call["expected"] for call in tests["calls"]]
+        expects_nothing, largest = not answers, bytes_of(answers)
+        if _holds_nan(answers):
             raise BrokenTests(f"problem {problem['task_id']}: its tests expect NaN, which equals no answer")
     else:
-        expected, largest = tests["code"].strip(), bytes_of(tests["code"])
-    if not expected:
+        expects_nothing, largest = not tests["code"].strip(), bytes_of(tests["code"])
+    if expects_nothing:
         raise BrokenTests(f"problem {problem['task_id']}: its tests expect nothing of a program")
     if kind != "stdio" and not problem["entry_point"]:
         raise BrokenTests(f"problem {problem['task_id']}: its tests need an entry_point")
