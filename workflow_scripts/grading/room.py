@@ -50,7 +50,7 @@ def room_for(folder: Path, needed_bytes: int, what: str) -> Iterator[None]:
     except OSError as error:
         raise (refusal if error.errno in _FULL else error) from None
     except subprocess.CalledProcessError as error:
-        said = str(error.stderr).strip()
+        said = " ".join(str(error.stderr).split())
         if SAID_WHERE_FULL in said:
             raise refusal from None
         raise UserError(f"{folder}: {what} could not be made: {said[-200:]}") from None
