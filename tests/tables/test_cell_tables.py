@@ -100,7 +100,7 @@ def test_published_cells_are_held_against_their_schema(tmp_path, change, words):
     with pytest.raises(UserError, match=words):
         read_published_cells(path)
     path.write_text("rows: [")
-    with pytest.raises(UserError, match=r"table02\.yaml: not valid YAML"):
+    with pytest.raises(UserError, match=r"table02\.yaml:1: not valid YAML"):
         read_published_cells(path)
 
 

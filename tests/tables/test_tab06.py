@@ -184,7 +184,7 @@ def test_published_file_is_held_against_its_schema(tmp_path, change, words):
     with pytest.raises(UserError, match=words):
         read_published(path)
     path.write_text("rows: [")
-    with pytest.raises(UserError, match=r"table06\.yaml: not valid YAML"):
+    with pytest.raises(UserError, match=r"table06\.yaml:1: not valid YAML"):
         read_published(path)
 
 
