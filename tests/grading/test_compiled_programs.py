@@ -147,7 +147,9 @@ def test_tests_that_need_more_than_values_are_unsupported(grader: CodeGrader, co
     with pytest.raises(UnsupportedTests, match="problem test"):
         grade(grader, problem, completion)
     with pytest.raises(UnsupportedTests, match="not by calls"):
-        grade(grader, SORTED | {"tests": {"kind": "calls", "calls": [{"arguments": [[1]], "expected": [1]}]}}, completion)
+        grade(
+            grader, SORTED | {"tests": {"kind": "calls", "calls": [{"arguments": [[1]], "expected": [1]}]}}, completion
+        )
     code = "#include <cassert>\nint main() {\n    vector<int> xs = {1};\n    assert(f(xs).size() == 1);\n}\n"
     problem["tests"] = {"kind": "asserts", "code": code}
     with CodeGrader(LIMITS, LAYERS, allow_unsplit_asserts=True, cache_folder=compiled) as unprotected:
