@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.grading.conftest import LAYERS, LIMITS, assert_problem, stdio_problem
-from workflow_scripts.grading import compiled_programs, cpp_units, dialects, judging, toolchain
+from workflow_scripts.grading import compiled_programs, judging, toolchain
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, UnsupportedTests, Verdict
 from workflow_scripts.grading.compiled_programs import CompiledPrograms
 from workflow_scripts.grading.verdicts import BrokenTests
@@ -117,28 +117,6 @@ def test_a_refusal_reads_as_after_the_whole_standard_library(
     monkeypatch.setattr(compiled_programs, "PARTIAL_DIALECTS", ())
     assert grade(grader, SORTED, body) == got
     assert got.detail.startswith("does not compile: "), got
-
-
-def test_the_words_that_a_partial_header_leaves_out(compiled: Path) -> None:
-    tools = toolchain.Toolchain(compiled)
-    tools.prepare()
-    containers, streams = dialects.PARTIAL_DIALECTS
-    for dialect, word, covered in [
-        (containers, "priority_queue", True),
-        (containers, "string", False),
-        (containers, "cout", False),
-        (streams, "cout", True),
-        (streams, "ostringstream", True),
-        (streams, "regex_match", False),
-        (streams, "beta", False),  # a member of a class besides
-        (streams, "lock", False),
-        (streams, "_GLIBCXX_REGEX_STATE_LIMIT", False),
-        (dialects.TEST_DIALECTS[0], "beta", True),
-        (dialects.TEST_DIALECTS[1], "beta", True),
-    ]:
-        unit = cpp_units.REMOTE_CALLS + f'int main() {{ return "{word}"[0]; }} // beta\n'
-        assert tools.covers(dialect, unit), (dialect, word)
-        assert tools.covers(dialect, f"{unit}\n{word}") == covered, (dialect, word)
 
 
 def test_tests_that_need_more_than_values_are_unsupported(grader: CodeGrader, compiled: Path) -> None:
