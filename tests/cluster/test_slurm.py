@@ -57,7 +57,6 @@ def test_the_command_as_written_gives_the_local_traces_one_allocation_a_chain(
     assert result.returncode == 0, result.stdout + result.stderr
     print(f"planned {planned['jobs']} jobs, {planned['wall_seconds']:.1f} s; took {took:.1f} s")
     assert f"{planned['jobs']} of {planned['jobs']} steps (100%) done" in result.stderr
-    assert took / 2 < planned["wall_seconds"] < 2 * took
     assert traces(checkout) == traces(computed_locally)
     assert (checkout / "figures/fig3.pdf").read_bytes() == (computed_locally / "figures/fig3.pdf").read_bytes()
     submitted = jobs(checkout)

@@ -22,9 +22,11 @@ LAYERS = ("rlimits", "no_new_privs", "capabilities", "landlock", "seccomp", "nam
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where compiled programs and headers are kept."""
-    return tmp_path_factory.mktemp("compiled")
+def compiled(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    """Where compiled programs are kept, and headers, which take half a minute: those from one run to the next."""
+    folder = tmp_path_factory.mktemp("compiled")
+    (folder / "headers").symlink_to(pytestconfig.cache.mkdir("compiler-headers"))
+    return folder
 
 
 @pytest.fixture(scope="session")

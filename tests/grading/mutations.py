@@ -3,7 +3,6 @@
 import ast
 import copy
 import random
-from collections.abc import Iterator
 from typing import Any
 
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -43,9 +42,18 @@ def mutants(prompt: str, reference: str, count: int, seed: str) -> list[str]:
     assert isinstance(function, ast.FunctionDef)
     function.body = [statement for statement in function.body if statement.lineno > lines]
     original = _completion(function)
-    texts = dict.fromkeys(_completion(mutant) for mutant in _changed(function))
-    texts.pop(original, None)
-    return random.Random(seed).sample(sorted(texts), min(count, len(texts)))
+    changes = [
+        (index, choice) for index, node in enumerate(_nodes(function)) for choice in range(len(_replacements(node)))
+    ]
+    random.Random(seed).shuffle(changes)
+    texts: dict[str, None] = {}
+    for change in changes:
+        text = _completion(_changed(function, *change))
+        if text != original:
+            texts[text] = None
+        if len(texts) == count:
+            break
+    return list(texts)
 
 
 def _completion(function: ast.FunctionDef) -> str:
@@ -53,14 +61,12 @@ def _completion(function: ast.FunctionDef) -> str:
     return "".join(f"    {line}\n" for line in body.splitlines())
 
 
-def _changed(function: ast.FunctionDef) -> Iterator[ast.FunctionDef]:
-    """The function with one change, for every change that there is."""
-    for index, node in enumerate(_nodes(function)):
-        for choice in range(len(_replacements(node))):
-            mutant = copy.deepcopy(function)
-            target = _nodes(mutant)[index]
-            _replace(mutant, target, _replacements(target)[choice])
-            yield ast.fix_missing_locations(mutant)
+def _changed(function: ast.FunctionDef, index: int, choice: int) -> ast.FunctionDef:
+    """The function with one of its nodes replaced by one of what may stand for it."""
+    mutant = copy.deepcopy(function)
+    target = _nodes(mutant)[index]
+    _replace(mutant, target, _replacements(target)[choice])
+    return ast.fix_missing_locations(mutant)
 
 
 def _nodes(function: ast.FunctionDef) -> list[ast.AST]:

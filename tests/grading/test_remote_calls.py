@@ -5,6 +5,7 @@ import socket
 import struct
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,15 +21,15 @@ ANSWER_BYTES = 4096
 
 
 @pytest.fixture(scope="module", params=[TEST_DIALECTS[0], PARTIAL_DIALECTS[-1]], ids=["whole", "partial"])
-def compile_unit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Compile:
+def compile_unit(request: pytest.FixtureRequest, compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Compile:
     folder = tmp_path_factory.mktemp("cpp")
-    toolchain = Toolchain(folder)
+    toolchain = Toolchain(compiled)
     toolchain.prepare()
 
     def compile_one(name: str, unit: str, *more: str, answer_bytes: int = ANSWER_BYTES) -> Path:
         command = toolchain.command(request.param, [f"-DSPLIT_TESTS_ANSWER_BYTES={answer_bytes}"])
-        (folder / "unit.cpp").write_text(unit)
-        command = [*command, *more, str(folder / "unit.cpp"), "-o", str(folder / name)]
+        (folder / f"{name}.cpp").write_text(unit)
+        command = [*command, *more, str(folder / f"{name}.cpp"), "-o", str(folder / name)]
         done = subprocess.run(command, text=True, capture_output=True)
         assert done.returncode == 0, done.stderr[:2000]
         return folder / name
@@ -85,10 +86,11 @@ int main() {
 
 def test_values_of_every_type_come_back_as_they_went(compile_unit: Compile) -> None:
     row = problem(EVERYTHING, ROUND_TRIPS)
-    tester = compile_unit("trips_tester", cpp_units.tester_unit(row), answer_bytes=65536)
     program = program_of(row, "    return empty ? Everything() : x;")
-    candidate = compile_unit("trips_candidate", candidate_unit(row, program), answer_bytes=65536)
-    assert run_pair(tester, candidate) == (0, 0)
+    units = {"tester": cpp_units.tester_unit(row), "candidate": candidate_unit(row, program)}
+    with ThreadPoolExecutor() as at_once:  # each takes seconds
+        made = [at_once.submit(compile_unit, f"trips_{name}", unit, answer_bytes=65536) for name, unit in units.items()]
+    assert run_pair(*(one.result() for one in made)) == (0, 0)
 
 
 TESTS_BY_NAME = """

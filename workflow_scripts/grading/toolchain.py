@@ -28,6 +28,8 @@ _FILE_BYTES = 4 << 20  # and what stands beside it
 _LEFT_OUT = "left_out.json"
 # Of an empty folder: the headers take half of it.
 _ROOM_BYTES = 1 << 30
+# What decides of the files beside a header, which is not their text.
+_CODE = b"".join((Path(__file__).parent / name).read_bytes() for name in ("cpp_headers.py", "cpp_units.py"))
 # Headers of other compilers and versions of this code.
 _UNUSED_DAYS = 30
 
@@ -219,7 +221,7 @@ class Toolchain:
             self._checked.add(path)
 
     def _name(self, *parts: str) -> str:
-        return hashlib.sha256("\0".join([self.identity, *parts]).encode()).hexdigest()[:16]
+        return hashlib.sha256(_CODE + "\0".join([self.identity, *parts]).encode()).hexdigest()[:16]
 
     def _make(self, arguments: Sequence[str], target: Path) -> None:
         command = [str(self.compiler), *arguments, "-o", str(target)]
