@@ -4,74 +4,42 @@
 # capabilities of those campaigns and of the base model; writes plan.json and state.json of campaign c.
 
 
-rule plan_first_campaign:
-    output:
-        plan="results/{testbed}/chains/{chain}/first/s{seed}/c01/plan.json",
-        state="results/{testbed}/chains/{chain}/first/s{seed}/c01/state.json",
-    log:
-        "results/{testbed}/logs/chains/{chain}/first/s{seed}/c01.plan.log",
-    benchmark:
-        "results/{testbed}/benchmarks/chains/{chain}/first/s{seed}/c01.plan.tsv"
-    group:
-        allocation
-    localrule: True
-    conda:
-        "../envs/analysis.yaml"
-    resources:
-        mem_mb=ASKED["light"]["memory_mb"],
-        runtime=ASKED["light"]["minutes"],
-    params:
-        settings=lambda wildcards: json.dumps(base_strategy(wildcards.chain)),
-        provenance=controller_provenance("first"),
-    shell:
-        "python -m workflow_scripts.control.decide --module first_campaign --controller first"
-        " --chain {wildcards.chain} --seed {wildcards.seed} --campaign 1 --settings {params.settings:q}"
-        " --output-plan {output.plan} --output-state {output.state} 2> {log}"
-
-
 rule plan_campaign:
     input:
-        traces=earlier_traces,
-        state=last_state,
-        capabilities=earlier_capabilities,
-        base_capabilities=base_capabilities,
-        answer=answer_source,
+        traces=study.earlier_traces,
+        state=study.last_state,
+        capabilities=evaluations.earlier_capabilities,
+        base_capabilities=evaluations.base_capabilities,
+        answer=study.answer_source,
     output:
-        plan="results/{testbed}/chains/{chain}/{controller}/s{seed}/c{campaign}/plan.json",
-        state="results/{testbed}/chains/{chain}/{controller}/s{seed}/c{campaign}/state.json",
+        plan="results/{testbed}/chains/{chain}/{owner}/s{seed}/c{campaign}/plan.json",
+        state="results/{testbed}/chains/{chain}/{owner}/s{seed}/c{campaign}/state.json",
     log:
-        "results/{testbed}/logs/chains/{chain}/{controller}/s{seed}/c{campaign}.plan.log",
+        "results/{testbed}/logs/chains/{chain}/{owner}/s{seed}/c{campaign}.plan.log",
     benchmark:
-        "results/{testbed}/benchmarks/chains/{chain}/{controller}/s{seed}/c{campaign}.plan.tsv"
+        "results/{testbed}/benchmarks/chains/{chain}/{owner}/s{seed}/c{campaign}.plan.tsv"
     group:
-        allocation
+        allocations.group
     localrule: True
     conda:
         "../envs/analysis.yaml"
     resources:
-        mem_mb=ASKED["light"]["memory_mb"],
-        runtime=ASKED["light"]["minutes"],
+        mem_mb=requests.asked("light")["memory_mb"],
+        runtime=requests.asked("light")["minutes"],
     params:
-        module=lambda wildcards: config["controllers"][wildcards.controller]["module"],
-        settings=controller_settings,
-        state=lambda wildcards, input: (["--state", input.state] if input.state else []),
-        capabilities=lambda wildcards, input: (
-            [
-                "--capabilities",
-                *input.capabilities,
-                "--base-capabilities",
-                input.base_capabilities,
-            ]
-            if input.capabilities
-            else []
-        ),
-        chat_record=chat_record,
-        provenance=lambda wildcards: campaign_provenance(
-            wildcards.chain, wildcards.controller
-        ),
+        module=lambda wildcards: study.declared_controller(wildcards.owner)["module"],
+        settings=options.controller_settings,
+        traces=lambda wildcards, input: option("--traces", input.traces),
+        state=lambda wildcards, input: option("--state", input.state),
+        capabilities=lambda wildcards, input: [
+            *option("--capabilities", input.capabilities),
+            *option("--base-capabilities", input.base_capabilities),
+        ],
+        chat_record=study.chat_record,
+        code=options.controller_code,
     shell:
-        "python -m workflow_scripts.control.decide --module {params.module:q} --controller {wildcards.controller}"
+        "python -m workflow_scripts.control.decide --module {params.module:q} --controller {wildcards.owner}"
         " --chain {wildcards.chain} --seed {wildcards.seed} --campaign {wildcards.campaign}"
-        " --settings {params.settings:q} --traces {input.traces} {params.state:q} {params.capabilities:q}"
+        " --settings {params.settings:q} {params.traces:q} {params.state:q} {params.capabilities:q}"
         " --chat-record {params.chat_record:q}"
         " --output-plan {output.plan} --output-state {output.state} 2> {log}"

@@ -5,15 +5,15 @@
 
 
 wildcard_constraints:
-    checkpoint=rf"base/({'|'.join(qualified(role, domain) for role in BED['models'] for domain in BEDS)})|({'|'.join(CHAINS)})/"
-    rf"(first/s\d+/c01|({'|'.join(config['controllers'])})/s\d+/c(?!01)\d{{2}})-(peak|end)",
+    checkpoint=evaluations.checkpoint_pattern,
     splits="[a-z]+(-[a-z]+)*",
 
 
 rule sample_checkpoint:
     input:
-        checkpoint=checkpoint_folder,
-        problems=evaluated_problems,
+        checkpoint=ancient(evaluations.folder),
+        digests=evaluations.digests,
+        problems=evaluations.problems,
     output:
         "results/{testbed}/evaluations/{checkpoint}/{split}.samples.parquet",
     log:
@@ -23,19 +23,15 @@ rule sample_checkpoint:
     conda:
         "../envs/training.yaml"
     resources:
-        gpu=sampling_gpu("gpu"),
-        gpu_model=sampling_gpu("gpu_model"),
-        gres=sampling_gpu("gres"),
-        mem_mb=sampling_memory,
-        runtime=ASKED["sampling"]["minutes"],
+        gpu=requests.sampling_gpu("gpu"),
+        gpu_model=requests.sampling_gpu("gpu_model"),
+        gres=requests.sampling_gpu("gres"),
+        mem_mb=requests.sampling_memory,
+        runtime=requests.asked("sampling")["minutes"],
     params:
-        options=lambda wildcards: sampling_options(
-            evaluated_model(wildcards), wildcards.split
-        ),
+        options=evaluations.sampling_options,
         seed_parts=lambda wildcards: wildcards.checkpoint.split("/"),
-        provenance=lambda wildcards: samples_provenance(
-            wildcards.split, *evaluated_source(wildcards.checkpoint)
-        ),
+        code=code("training/sample_checkpoint.py"),
     shell:
         "python -S -m workflow_scripts.core.warm workflow_scripts.training.sample_checkpoint --checkpoint {input.checkpoint}"
         " --problems {input.problems} {params.options:q} --seed-parts {params.seed_parts:q} --output {output} 2> {log}"
@@ -44,7 +40,7 @@ rule sample_checkpoint:
 rule grade_samples:
     input:
         samples="results/{testbed}/evaluations/{checkpoint}/{split}.samples.parquet",
-        problems=evaluated_problems,
+        problems=evaluations.problems,
     output:
         "results/{testbed}/evaluations/{checkpoint}/{split}.grades.json",
     log:
@@ -54,18 +50,16 @@ rule grade_samples:
     conda:
         "../envs/grading.yaml"
     # Programs that are judged at a time; their number changes no result.
-    threads: BED["grading"]["workers"]
+    threads: study.bed["grading"]["workers"]
     resources:
-        mem_mb=ASKED["grading"]["memory_mb"],
-        runtime=ASKED["grading"]["minutes"],
+        mem_mb=requests.asked("grading")["memory_mb"],
+        runtime=requests.asked("grading")["minutes"],
     params:
-        prompt_format=BED["training"]["prompt_format"],
+        prompt_format=study.bed["training"]["prompt_format"],
         cache=COMPILED_PROGRAMS,
-        limits=SANDBOX_LIMITS,
-        layers=BED["grading"]["required_layers"],
-        provenance=lambda wildcards: grades_provenance(
-            wildcards.split, *evaluated_source(wildcards.checkpoint)
-        ),
+        limits=options.limits,
+        layers=options.layers,
+        code=code("grading/grade_samples.py", SANDBOX),
     shell:
         "python -m workflow_scripts.grading.grade_samples --problems {input.problems} --samples {input.samples}"
         " --prompt-format {params.prompt_format:q} --limits {params.limits:q} --require {params.layers:q}"
@@ -74,10 +68,7 @@ rule grade_samples:
 
 rule measure_capabilities:
     input:
-        grades=lambda wildcards: [
-            f"results/{wildcards.testbed}/evaluations/{wildcards.checkpoint}/{split}.grades.json"
-            for split in wildcards.splits.split("-")
-        ],
+        grades=evaluations.grades,
     output:
         "results/{testbed}/evaluations/{checkpoint}/capabilities-{splits}.json",
     log:
@@ -92,9 +83,7 @@ rule measure_capabilities:
             f"{split}={path}"
             for split, path in zip(wildcards.splits.split("-"), input.grades)
         ],
-        provenance=lambda wildcards: capabilities_provenance(
-            wildcards.splits.split("-"), *evaluated_source(wildcards.checkpoint)
-        ),
+        code=code("control/measure_capabilities.py"),
     shell:
         "python -m workflow_scripts.control.measure_capabilities --checkpoint {wildcards.checkpoint}"
         " --grades {params.grades:q} --output {output} 2> {log}"

@@ -13,9 +13,7 @@ rule check_sandbox:
     conda:
         "../envs/grading.yaml"
     params:
-        layers=BED["grading"]["required_layers"],
-        provenance=provenance(
-            code("grading/check_sandbox.py", "grading/zygote.py"), GRADING
-        ),
+        layers=options.layers,
+        code=code("grading/check_sandbox.py", SANDBOX),
     shell:
         "python -m workflow_scripts.grading.check_sandbox --require {params.layers:q} > {output} 2> {log}"

@@ -1,38 +1,30 @@
-# Makes the base models. Reads a domain's corpus; writes results/{testbed}/models/{model}/ in Hugging Face format, where
-# {model} is a role in the first domain (7B), else role and domain (7B-cpp).
+# Makes the base models, or takes published ones from the Hugging Face hub or from folders that the testbed names.
+# Reads a domain's corpus; writes results/{testbed}/models/{model}/ in Hugging Face format, where {model} is a role in the
+# first domain (7B), else role and domain (7B-cpp), and {model}.sha256, the digests of its files, which campaigns depend on.
 
 
 rule pretrain_model:
     input:
-        corpus=lambda wildcards: f"results/{TESTBED}/problems/{role_and_domain(wildcards.model)[1]}/corpus.jsonl",
+        corpus=lambda wildcards: study.corpus(wildcards.model),
     output:
-        directory("results/{testbed}/models/{model}"),
+        model=directory("results/{testbed}/models/{model}"),
+        digests="results/{testbed}/models/{model}.sha256",
     log:
         "results/{testbed}/logs/models/{model}.log",
     benchmark:
         "results/{testbed}/benchmarks/models/{model}.tsv"
     wildcard_constraints:
-        model="|".join(
-            qualified(role, domain) for role in TINY_MODELS for domain in BEDS
-        ),
+        model="|".join(study.models_made_here) or "(?!)",
     # Otherwise a long one could be left for the end, when nothing runs beside it.
     priority: 1
     conda:
         "../envs/training.yaml"
     threads: 1
     params:
-        model=model_declared,
-        local_layers=lambda wildcards: [
-            word
-            for name in ("sliding_window", "layers_per_global")
-            if name in model_declared(wildcards)
-            for word in (
-                f"--{name.replace('_', '-')}",
-                model_declared(wildcards)[name],
-            )
-        ],
-        pretraining=BED["pretraining"],
-        provenance=lambda wildcards: model_provenance(wildcards.model),
+        model=lambda wildcards: study.model_declared(wildcards.model),
+        local_layers=options.local_layers,
+        pretraining=study.bed.get("pretraining"),
+        code=code("models/pretrain_model.py"),
     shell:
         "python -m workflow_scripts.models.pretrain_model --corpus {input.corpus} --family {params.model[family]:q}"
         " {params.local_layers:q} --vocabulary-size {params.pretraining[vocabulary_size]:q} --hidden-size {params.model[hidden_size]:q}"
@@ -41,4 +33,26 @@ rule pretrain_model:
         " --steps {params.model[steps]:q} --batch-size {params.model[batch_size]:q}"
         " --learning-rate {params.pretraining[learning_rate]:q} --warmup-steps {params.pretraining[warmup_steps]:q}"
         " --weight-decay {params.pretraining[weight_decay]:q} --seed {params.pretraining[seed]:q} --threads {threads}"
-        " --output {output} 2> {log}"
+        " --output {output.model} 2> {log} && cp {output.model}/checkpoint.sha256 {output.digests}"
+
+
+rule fetch_model:
+    output:
+        model=directory("results/{testbed}/models/{role}"),
+        digests="results/{testbed}/models/{role}.sha256",
+    log:
+        "results/{testbed}/logs/models/{role}.log",
+    benchmark:
+        "results/{testbed}/benchmarks/models/{role}.tsv"
+    wildcard_constraints:
+        role="|".join(study.models_fetched) or "(?!)",
+    # Nodes of a cluster often have no network; where Snakemake itself runs, there is one.
+    localrule: True
+    conda:
+        "../envs/training.yaml"
+    params:
+        model=lambda wildcards: study.bed["models"][wildcards.role],
+        code=code("models/fetch_model.py"),
+    shell:
+        "python -m workflow_scripts.models.fetch_model --source {params.model[name]:q} --revision {params.model[revision]:q}"
+        " --output {output.model} 2> {log} && cp {output.model}/checkpoint.sha256 {output.digests}"

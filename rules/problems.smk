@@ -1,47 +1,90 @@
-# Generates the tiny testbed's problems.
-# Writes results/{testbed}/problems/{domain}/{split}.jsonl and corpus.jsonl (pre-training pairs).
+# Makes problems. Of the tiny testbed: generates them, and the pre-training pairs corpus.jsonl. Where the testbed's
+# `problems` names `sources`: imports data sets of the Hugging Face hub, or local folders in their place, into
+# results/{testbed}/problems/sources/{source}.jsonl, and selects from these.
+# Writes results/{testbed}/problems/{domain}/{split}.jsonl.
 
 
-rule generate_problems:
-    output:
-        "results/{testbed}/problems/{domain}/{split}.jsonl",
-    log:
-        "results/{testbed}/logs/problems/{domain}/{split}.log",
-    benchmark:
-        "results/{testbed}/benchmarks/problems/{domain}/{split}.tsv"
-    wildcard_constraints:
-        split="|".join(BED["problems"]["splits"]),
-    conda:
-        "../envs/analysis.yaml"
-    params:
-        split=lambda wildcards: BEDS[wildcards.domain]["problems"]["splits"][
-            wildcards.split
-        ],
-        problems=BED["problems"],
-        provenance=lambda wildcards: problems_provenance(
-            wildcards.split, wildcards.domain
-        ),
-    shell:
-        "python -m workflow_scripts.problems.generate_problems --domain {wildcards.domain} --split {wildcards.split}"
-        " --count {params.split[count]:q} --depths {params.split[depths]:q} --problem-seed {params.problems[seed]:q}"
-        " --tests {params.problems[tests]:q} --distinct-outputs {params.problems[distinct_outputs]:q}"
-        " --output {output} 2> {log}"
+if "sources" not in study.bed["problems"]:
 
+    rule generate_problems:
+        output:
+            "results/{testbed}/problems/{domain}/{split}.jsonl",
+        log:
+            "results/{testbed}/logs/problems/{domain}/{split}.log",
+        benchmark:
+            "results/{testbed}/benchmarks/problems/{domain}/{split}.tsv"
+        wildcard_constraints:
+            split="|".join(study.bed["problems"]["splits"]),
+        conda:
+            "../envs/analysis.yaml"
+        params:
+            split=options.split,
+            problems=study.bed["problems"],
+            code=code("problems/generate_problems.py"),
+        shell:
+            "python -m workflow_scripts.problems.generate_problems --domain {wildcards.domain} --split {wildcards.split}"
+            " --count {params.split[count]:q} --depths {params.split[depths]:q} --problem-seed {params.problems[seed]:q}"
+            " --tests {params.problems[tests]:q} --distinct-outputs {params.problems[distinct_outputs]:q}"
+            " --output {output} 2> {log}"
 
-rule build_corpus:
-    output:
-        "results/{testbed}/problems/{domain}/corpus.jsonl",
-    log:
-        "results/{testbed}/logs/problems/{domain}/corpus.log",
-    benchmark:
-        "results/{testbed}/benchmarks/problems/{domain}/corpus.tsv"
-    conda:
-        "../envs/analysis.yaml"
-    params:
-        corpus=lambda wildcards: BEDS[wildcards.domain]["problems"]["corpus"],
-        seed=BED["problems"]["seed"],
-        provenance=lambda wildcards: problems_provenance("corpus", wildcards.domain),
-    shell:
-        "python -m workflow_scripts.problems.build_corpus --domain {wildcards.domain} --count {params.corpus[pairs]:q}"
-        " --corrupted-fraction {params.corpus[corrupted_fraction]:q} --depths {params.corpus[depths]:q}"
-        " --seed {params.seed:q} --output {output} 2> {log}"
+    rule build_corpus:
+        output:
+            "results/{testbed}/problems/{domain}/corpus.jsonl",
+        log:
+            "results/{testbed}/logs/problems/{domain}/corpus.log",
+        benchmark:
+            "results/{testbed}/benchmarks/problems/{domain}/corpus.tsv"
+        conda:
+            "../envs/analysis.yaml"
+        params:
+            corpus=lambda wildcards: study.beds[wildcards.domain]["problems"]["corpus"],
+            seed=study.bed["problems"]["seed"],
+            code=code("problems/build_corpus.py"),
+        shell:
+            "python -m workflow_scripts.problems.build_corpus --domain {wildcards.domain} --count {params.corpus[pairs]:q}"
+            " --corrupted-fraction {params.corpus[corrupted_fraction]:q} --depths {params.corpus[depths]:q}"
+            " --seed {params.seed:q} --output {output} 2> {log}"
+
+else:
+
+    rule import_source:
+        output:
+            "results/{testbed}/problems/sources/{source}.jsonl",
+        log:
+            "results/{testbed}/logs/problems/sources/{source}.log",
+        benchmark:
+            "results/{testbed}/benchmarks/problems/sources/{source}.tsv"
+        wildcard_constraints:
+            source="|".join(study.bed["problems"]["sources"]),
+        # The network is where Snakemake runs; compute nodes often have none.
+        localrule: True
+        conda:
+            "../envs/problems.yaml"
+        params:
+            options=options.source,
+            code=code("problems/import_problems.py", SANDBOX),
+        shell:
+            "python -m workflow_scripts.problems.import_problems {params.options:q} --output {output} 2> {log}"
+
+    rule select_problems:
+        input:
+            sources=lambda wildcards: options.split_files(wildcards, "sources"),
+            exclude=lambda wildcards: options.split_files(wildcards, "exclude"),
+        output:
+            "results/{testbed}/problems/{domain}/{split}.jsonl",
+        log:
+            "results/{testbed}/logs/problems/{domain}/{split}.log",
+        benchmark:
+            "results/{testbed}/benchmarks/problems/{domain}/{split}.tsv"
+        wildcard_constraints:
+            split="|".join(study.bed["problems"]["splits"]),
+        conda:
+            "../envs/problems.yaml"
+        # References are judged side by side; how many at a time changes no result.
+        threads: 8
+        params:
+            options=options.selection,
+            code=code("problems/select_problems.py", SANDBOX),
+        shell:
+            "python -m workflow_scripts.problems.select_problems --sources {input.sources} --exclude {input.exclude}"
+            " {params.options:q} --workers {threads} --output {output} 2> {log}"

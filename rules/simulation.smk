@@ -3,18 +3,18 @@
 # controllers in that process, and along the recorded chains), and figures/controller_simulation.{pdf,png}.
 
 
-include: "simulation_inputs.smk"
+SIMULATION = config["simulation"]
 
 
 rule fit_collapse_process:
     input:
-        traces=traces_of(SIMULATION["wave"]),
+        traces=study.traces(SIMULATION["wave"]),
     output:
-        f"results/{TESTBED}/simulation/process.json",
+        f"{study.results}/simulation/process.json",
     log:
-        f"results/{TESTBED}/logs/simulation/process.log",
+        f"{study.results}/logs/simulation/process.log",
     benchmark:
-        f"results/{TESTBED}/benchmarks/simulation/process.tsv"
+        f"{study.results}/benchmarks/simulation/process.tsv"
     localrule: True
     conda:
         "../envs/analysis.yaml"
@@ -23,7 +23,7 @@ rule fit_collapse_process:
         replicates=SIMULATION["replicates"],
         seed=SIMULATION["seed"],
         collapse_ratio=config["statistics"]["collapse_ratio"],
-        provenance=process_provenance(),
+        code=code("control/fit_collapse_process.py"),
     shell:
         "python -m workflow_scripts.control.fit_collapse_process --traces {input.traces}"
         " --assumed {params.assumed:q} --replicates {params.replicates:q}"
@@ -32,22 +32,22 @@ rule fit_collapse_process:
 
 rule simulate_controllers:
     input:
-        process=f"results/{TESTBED}/simulation/process.json",
-        traces=traces_of(SIMULATION["wave"]),
+        process=f"{study.results}/simulation/process.json",
+        traces=study.traces(SIMULATION["wave"]),
     output:
-        f"results/{TESTBED}/simulation/controllers.json",
+        f"{study.results}/simulation/controllers.json",
     log:
-        f"results/{TESTBED}/logs/simulation/controllers.log",
+        f"{study.results}/logs/simulation/controllers.log",
     benchmark:
-        f"results/{TESTBED}/benchmarks/simulation/controllers.tsv"
+        f"{study.results}/benchmarks/simulation/controllers.tsv"
     localrule: True
     conda:
         "../envs/analysis.yaml"
     params:
-        controllers=lambda wildcards: simulated_controllers(),
+        controllers=lambda wildcards: options.simulated_controllers(),
         simulation=SIMULATION,
         statistics=config["statistics"],
-        provenance=simulation_provenance(),
+        code=options.simulated_code(),
     shell:
         "python -m workflow_scripts.control.simulate --process {input.process} --traces {input.traces}"
         " --controllers {params.controllers:q} --campaigns {params.simulation[campaigns]:q}"
@@ -59,21 +59,19 @@ rule simulate_controllers:
 
 rule controller_simulation:
     input:
-        f"results/{TESTBED}/simulation/controllers.json",
+        f"{study.results}/simulation/controllers.json",
     output:
         pdf="figures/controller_simulation.pdf",
         png="figures/controller_simulation.png",
     log:
-        f"results/{TESTBED}/logs/figures/controller_simulation.log",
+        f"{study.results}/logs/figures/controller_simulation.log",
     benchmark:
-        f"results/{TESTBED}/benchmarks/figures/controller_simulation.tsv"
+        f"{study.results}/benchmarks/figures/controller_simulation.tsv"
     localrule: True
     conda:
         "../envs/analysis.yaml"
     params:
-        provenance=provenance(
-            code("figures/controller_simulation.py"), simulation_provenance()
-        ),
+        code=code("figures/controller_simulation.py"),
     shell:
         "python -m workflow_scripts.figures.controller_simulation --simulation {input} --output-pdf {output.pdf}"
         " --output-png {output.png} 2> {log}"

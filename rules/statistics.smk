@@ -1,9 +1,13 @@
-# Summarises a wave. Reads its traces; writes results/{testbed}/statistics/{wave}.json, all that tables and figures read.
+# Summaries, all that tables and figures read. Writes in results/{testbed}/: statistics/{wave}.json (of a wave's traces),
+# statistics/waves.json (the waves as declared), statistics/timing.json (what chains cost; from timing.json of campaigns,
+# and benchmarks of plans), statistics/evaluations.json (of {split}.grades.json of evaluated checkpoints, sections 5.11
+# and 5.12), cap_vectors/{chain}.json (appendix B) and wave_aggregate.json (the manifest: every campaign by wave, with its
+# trace's checksum). `snakemake W4` makes a wave's statistics.
 
 
 rule summarise_wave:
     input:
-        traces=wave_traces,
+        traces=lambda wildcards: study.traces(wildcards.wave),
     output:
         "results/{testbed}/statistics/{wave}.json",
     log:
@@ -14,12 +18,12 @@ rule summarise_wave:
     conda:
         "../envs/analysis.yaml"
     params:
-        wave=lambda wildcards: wave_of(wildcards.wave),
-        chain=lambda wildcards: chain_name(config, wave_of(wildcards.wave)),
-        controllers=lambda wildcards: wave_of(wildcards.wave)["controllers"],
-        seeds=lambda wildcards: seeds_of(config, wildcards.wave),
+        wave=lambda wildcards: study.wave(wildcards.wave),
+        chain=lambda wildcards: study.chain(wildcards.wave),
+        controllers=lambda wildcards: study.wave(wildcards.wave)["controllers"],
+        seeds=lambda wildcards: study.seeds(wildcards.wave),
         statistics=config["statistics"],
-        provenance=lambda wildcards: statistics_provenance(wildcards.wave),
+        code=code("statistics/summarise_wave.py"),
     shell:
         "python -m workflow_scripts.statistics.summarise_wave --wave {wildcards.wave} --chain {params.chain:q}"
         " --controllers {params.controllers:q} --seeds {params.seeds:q} --campaigns {params.wave[campaigns]:q}"
@@ -38,7 +42,115 @@ for wave_name, declared in config["waves"].items():
         name:
             wave_name
         input:
-            f"results/{TESTBED}/statistics/{wave_name}.json",
+            f"{study.results}/statistics/{wave_name}.json",
         localrule: True
 
     workflow.get_rule(wave_name).docstring = declared["about"]
+
+
+rule declare_waves:
+    output:
+        f"{study.results}/statistics/waves.json",
+    log:
+        f"{study.results}/logs/statistics/waves.log",
+    benchmark:
+        f"{study.results}/benchmarks/statistics/waves.tsv"
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        waves=json.dumps(study.declarations()),
+        code=code("statistics/declare_waves.py"),
+    shell:
+        "python -m workflow_scripts.statistics.declare_waves --waves {params.waves:q} --output {output} 2> {log}"
+
+
+rule summarise_timing:
+    input:
+        waves=f"{study.results}/statistics/waves.json",
+        timings=study.timings_of_all(reports.timed_waves()),
+    output:
+        f"{study.results}/statistics/timing.json",
+    log:
+        f"{study.results}/logs/statistics/timing.log",
+    benchmark:
+        f"{study.results}/benchmarks/statistics/timing.tsv"
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        testbed=study.testbed,
+        only=reports.timed_waves(),
+        device=(study.bed["training"]["sharding"] or {"device": "cpu"})["device"],
+        processes=(study.bed["training"]["sharding"] or {"processes": 1})["processes"],
+        code=code("statistics/summarise_timing.py"),
+    shell:
+        "python -m workflow_scripts.statistics.summarise_timing --waves {input.waves} --only {params.only:q}"
+        " --results results/{params.testbed:q} --testbed {params.testbed:q} --device {params.device:q}"
+        " --processes {params.processes:q} --output {output} 2> {log}"
+
+
+rule aggregate_waves:
+    input:
+        waves=f"{study.results}/statistics/waves.json",
+        traces=study.traces_of_all(reports.paper_waves()),
+    output:
+        f"{study.results}/wave_aggregate.json",
+    log:
+        f"{study.results}/logs/wave_aggregate.log",
+    benchmark:
+        f"{study.results}/benchmarks/wave_aggregate.tsv"
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        testbed=study.testbed,
+        only=reports.paper_waves(),
+        code=code("statistics/aggregate_waves.py"),
+    shell:
+        "python -m workflow_scripts.statistics.aggregate_waves --waves {input.waves} --only {params.only:q}"
+        " --testbed {params.testbed:q} --results results/{params.testbed:q} --output {output} 2> {log}"
+
+
+rule summarise_evaluations:
+    input:
+        grades=evaluations.all_grades(),
+    output:
+        f"{study.results}/statistics/evaluations.json",
+    log:
+        f"{study.results}/logs/statistics/evaluations.log",
+    benchmark:
+        f"{study.results}/benchmarks/statistics/evaluations.tsv"
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        testbed=study.testbed,
+        models=json.dumps(evaluations.model_names()),
+        groups=json.dumps(evaluations.groups()),
+        statistics=config["statistics"],
+        code=code("statistics/summarise_evaluations.py"),
+    shell:
+        "python -m workflow_scripts.statistics.summarise_evaluations --testbed {params.testbed:q}"
+        " --models {params.models:q} --groups {params.groups:q} --grades {input.grades}"
+        " --confidence {params.statistics[confidence]:q} --max-atoms {params.statistics[max_atoms]:q}"
+        " --resamples {params.statistics[resamples]:q} --output {output} 2> {log}"
+
+
+rule build_capability_vectors:
+    input:
+        f"{study.results}/statistics/evaluations.json",
+    output:
+        "results/{testbed}/cap_vectors/{chain}.json",
+    log:
+        "results/{testbed}/logs/cap_vectors/{chain}.log",
+    benchmark:
+        "results/{testbed}/benchmarks/cap_vectors/{chain}.tsv"
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        code=code("statistics/capability_vectors.py"),
+    shell:
+        "python -m workflow_scripts.statistics.capability_vectors --evaluations {input} --chain {wildcards.chain}"
+        " --output {output} 2> {log}"

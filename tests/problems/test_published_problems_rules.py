@@ -1,4 +1,4 @@
-"""rules/published_problems.smk makes splits from data-set folders, and again only what a changed setting concerns."""
+"""rules/problems.smk makes splits from data-set folders, and again only what a changed setting concerns."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.workflow.project import planned_jobs, snakemake
 from workflow_scripts.core.files import read_jsonl
 
 PROJECT = Path(__file__).parents[2]
-# What rules/common.smk defines for these two files.
+# What rules/common.smk makes for this file, of a testbed without models.
 SNAKEFILE = """\
 import json
 import sys
@@ -19,26 +19,21 @@ from pathlib import Path
 
 sys.path.insert(0, {project!r})
 from workflow_scripts.core.processes import prepare_environment
+from workflow_scripts.graph.options import SANDBOX, Options, code
+from workflow_scripts.graph.study import Study
 
 prepare_environment(Path({project!r}))
-TESTBED, BED = "qwen", json.loads(Path("bed.json").read_text())
-BEDS = {{"py": BED}}
-SANDBOX_LIMITS = json.dumps({{k: v for k, v in BED["grading"].items() if k != "required_layers"}})
-
-
-def or_explain(function, *arguments):
-    return function(*arguments)
+study = Study(json.loads(Path("config.json").read_text()))
+options = Options(study)
 
 
 wildcard_constraints:
-    testbed=TESTBED,
+    testbed=study.testbed,
     domain="[a-z]+",
     split="[a-z]+",
 
 
-include: "{project}/rules/provenance.smk"
-include: "{project}/rules/selection_options.smk"
-include: "{project}/rules/published_problems.smk"
+include: "{project}/rules/problems.smk"
 """
 SPLITS = [f"results/qwen/problems/py/{split}.jsonl" for split in ("train", "main", "alone")]
 
@@ -69,6 +64,11 @@ def bed(hub: Path) -> dict[str, Any]:
     }
 
 
+def declare(folder: Path, testbed: dict[str, Any]) -> None:
+    config = {"testbed": "qwen", "testbeds": {"qwen": testbed | {"models": {}}}, "waves": {}}
+    (folder / "config.json").write_text(json.dumps(config))
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     apps = [apps_row(problem_id=number, question=f"Form {number}.") for number in range(6)]
@@ -76,7 +76,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "hub").mkdir()
     (tmp_path / "hub/train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in apps))
     (tmp_path / "hub/train.json").write_text(json.dumps([*contests, contest_row(name="copy", description="Form 1.")]))
-    (tmp_path / "bed.json").write_text(json.dumps(bed(tmp_path / "hub")))
+    declare(tmp_path, bed(tmp_path / "hub"))
     (tmp_path / "Snakefile").write_text(SNAKEFILE.format(project=str(PROJECT)))
     return tmp_path
 
@@ -91,8 +91,8 @@ def test_splits_are_made_and_made_again_only_where_a_setting_concerns_them(folde
 
     settings = bed(folder / "hub")
     settings["problems"]["splits"]["main"]["count"] = 1
-    (folder / "bed.json").write_text(json.dumps(settings))
+    declare(folder, settings)
     assert planned_jobs(folder, *SPLITS) == {"select_problems": 1}
     settings["problems"]["sources"]["contests"]["limit"] = 4
-    (folder / "bed.json").write_text(json.dumps(settings))
+    declare(folder, settings)
     assert planned_jobs(folder, *SPLITS) == {"import_source": 1, "select_problems": 3}

@@ -31,10 +31,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("checkpoint", "others"),
     [
         ("base/3B", {}),
-        (f"{CHAIN}/first/s7/c01-peak", {"plan_first_campaign": 1, "train_first_campaign": 1}),
+        (f"{CHAIN}/first/s7/c01-peak", {"plan_campaign": 1, "train_first_campaign": 1}),
         (
             f"{CHAIN}/A0/s7/c02-end",
-            {"plan_first_campaign": 1, "train_first_campaign": 1, "plan_campaign": 1, "train_campaign": 1},
+            {"train_first_campaign": 1, "plan_campaign": 2, "train_campaign": 1},
         ),
     ],
 )

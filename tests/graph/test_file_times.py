@@ -1,4 +1,4 @@
-"""Results get one time, the newest of theirs and never one to come; a plan is made as if they had it."""
+"""Results get one time, the newest of theirs and never one to come; or those to come alone become now."""
 
 import os
 import time
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow_scripts.core.file_times import level_file_times
+from workflow_scripts.graph.file_times import level_file_times, not_in_the_future
 
 HOUR = 3600 * 10**9
 
@@ -51,3 +51,12 @@ def test_a_time_in_the_future_is_now(results: Path) -> None:
     level_file_times([results])
     assert len(times(results)) == 1
     assert began <= times(results).pop() <= time.time_ns()
+
+
+def test_times_that_are_past_stay(results: Path) -> None:
+    (ahead := results / "a" / "x").touch()
+    before = times(results)
+    set_time(ahead, time.time_ns() + HOUR)
+    not_in_the_future([results])
+    assert ahead.stat().st_mtime_ns <= time.time_ns()
+    assert len(times(results) & before) == len(before) - 1

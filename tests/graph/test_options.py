@@ -1,0 +1,75 @@
+"""What scripts are told of config.yaml."""
+
+import json
+
+import pytest
+from snakemake.exceptions import WorkflowError
+
+from tests.graph.conftest import declared, wildcards
+from workflow_scripts.graph.options import Options, option, words
+from workflow_scripts.graph.study import Study
+
+CHAIN = "7B-reinforce-py-20"
+
+
+def test_values_become_options_and_none_is_left_out() -> None:
+    assert words({"max_cases": 3, "levels": ["a", "b"], "count": None}) == ["--max-cases", 3, "--levels", "a", "b"]
+    assert option("--state", ["s.json"]) == ["--state", "s.json"]
+    assert option("--state", []) == []
+
+
+def test_a_long_campaign_is_probed_to_its_end() -> None:
+    config = declared()
+    wave = config["waves"]["W4"] | {"steps": 47}
+    study = Study(config | {"waves": {"W4": wave}})
+    chain, training = study.chain("W4"), study.bed["training"]
+    settings = json.loads(Options(study).training_settings(wildcards(chain=chain)))
+    steps, every = settings["probe_steps"], training["probe_every"]
+    assert steps[: len(training["probe_steps"])] == training["probe_steps"]
+    assert steps[-1] <= 47 < steps[-1] + every
+    assert settings["update_rule"]["name"] == "reinforce"
+    assert not {"learning_rate", "probe_split", "probe_every"} & settings.keys()
+
+
+def test_a_controller_is_told_its_settings_and_the_strategy_that_all_start_from(study: Study) -> None:
+    options = Options(study)
+    first = json.loads(options.controller_settings(wildcards(chain=CHAIN, owner="first")))
+    assert first == options.base_strategy(CHAIN)
+    own = json.loads(options.controller_settings(wildcards(chain=CHAIN, owner="A3")))
+    assert own == first | study.config["controllers"]["A3"]["settings"]
+
+
+def test_a_plan_depends_on_its_own_controllers_code(study: Study) -> None:
+    options = Options(study)
+    digests = {owner: options.controller_code(wildcards(owner=owner)) for owner in ("first", "A0", "A3", "B3")}
+    assert len(set(digests.values())) == len(digests)
+
+
+def test_one_process_or_all_that_share_a_policy(study: Study) -> None:
+    assert Options(study).train_command()[:2] == ["python", "-S"]
+    sharded = Options(Study(declared("qwen"))).train_command()
+    assert sharded[sharded.index("--processes") + 1] > 1
+
+
+def test_cpp_is_graded_with_a_folder_for_compiled_programs(study: Study) -> None:
+    assert Options(study).compiled_programs(wildcards(chain=CHAIN)) == []
+    cpp = next(name for name, own in study.chains.items() if own["domain"] == "cpp")
+    assert Options(study).compiled_programs(wildcards(chain=cpp)) == ["--cache", "results/compiled"]
+
+
+def test_the_simulation_names_controllers_that_are_declared() -> None:
+    config = declared()
+    config["simulation"] = config["simulation"] | {"controllers": ["A0", "A33"]}
+    with pytest.raises(WorkflowError, match=r"^error: config.yaml: simulation.controllers: 'A33' is not declared"):
+        Options(Study(config)).simulated_controllers()
+
+
+def test_published_problems_are_verified_in_the_sandbox() -> None:
+    study = Study(declared("qwen"))
+    options, problems = Options(study), study.bed["problems"]
+    told = options.selection(wildcards(domain="py", split="train"))
+    assert ("--verify" in told) == problems["selection"]["verify"]
+    files = options.split_files(wildcards(domain="py", split="train"), "sources")
+    assert files == [f"results/qwen/problems/sources/{name}.jsonl" for name in problems["splits"]["train"]["sources"]]
+    for source, own in problems["sources"].items():
+        assert ("--limits" in options.source(wildcards(source=source))) == (own["format"] == "apps")

@@ -1,0 +1,63 @@
+"""From config.yaml to what the rules ask: rules/common.smk calls these two as Snakemake reads it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from workflow_scripts.control.registry import check_declared
+from workflow_scripts.core.configuration import validate_configuration
+from workflow_scripts.core.processes import hold_until_exit, prepare_environment, require_folder, require_writable
+from workflow_scripts.core.yaml_files import read_yaml, require_unique_keys
+from workflow_scripts.graph import engine
+from workflow_scripts.graph.allocations import Allocations
+from workflow_scripts.graph.evaluations import Evaluations
+from workflow_scripts.graph.explained import explained
+from workflow_scripts.graph.options import Options
+from workflow_scripts.graph.reports import Reports
+from workflow_scripts.graph.requests import Requests
+from workflow_scripts.graph.study import Study
+
+_RECORDS = Path(".snakemake/metadata")
+_OUTPUTS = [Path("figures"), Path("paper/tables")]
+
+Parts = tuple[Study, Evaluations, Options, Requests, Allocations, Reports]
+
+
+@explained
+def check_files(workflow: Any) -> None:
+    """Where YAML is broken Snakemake names no line, and of a key that stands twice it takes the last."""
+    if workflow.is_main_process:
+        if Path("config.yaml").exists():
+            read_yaml("config.yaml")
+        require_unique_keys(workflow.configfiles)
+
+
+@explained
+def set_up(workflow: Any, config: dict[str, Any]) -> Parts:
+    """Validate the configuration and make what the rules ask; what a cluster's job has done already it leaves out."""
+    validate_configuration(config)
+    check_declared(config["controllers"])
+    prepare_environment(Path(workflow.basedir))
+    study = Study(config)
+    require_folder(Path(study.results))
+    engine.ignore_file_times_without_records(_RECORDS)
+    evaluations = Evaluations(study)
+    allocations = Allocations(study, evaluations)
+    if workflow.remote_exec:
+        engine.restart_with(lambda words: allocations.remaining(words, os.environ))
+    reports = Reports(study, evaluations)
+    return study, evaluations, Options(study), Requests(study, evaluations), allocations, reports
+
+
+@explained
+def start(workflow: Any, study: Study) -> None:
+    """What a run begins with: its hold on the folder, results of sound times, and what its training jobs are forks of.
+
+    Writes .snakemake/workflow.lock and .snakemake/warm_server.log; a dry run does not come here.
+    """
+    hold_until_exit(Path(".snakemake"))
+    require_writable(Path(study.results))
+    engine.settle_file_times(_RECORDS, [Path(study.results), *_OUTPUTS])
+    engine.look_for_jobs_when_there_are_some(workflow)
+    if study.bed["training"]["sharding"] is None:
+        engine.start_warm_server_for(workflow, Path(".snakemake"))
