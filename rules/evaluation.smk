@@ -12,7 +12,7 @@ wildcard_constraints:
 rule sample_checkpoint:
     input:
         checkpoint=ancient(evaluations.folder),
-        digests=evaluations.digests,
+        trace=evaluations.trace,
         problems=evaluations.problems,
     output:
         "results/{testbed}/evaluations/{checkpoint}/{split}.samples.parquet",
@@ -31,6 +31,9 @@ rule sample_checkpoint:
     params:
         options=evaluations.sampling_options,
         seed_parts=lambda wildcards: wildcards.checkpoint.split("/"),
+        base_model=lambda wildcards: options.made_by(
+            evaluations.model(wildcards.checkpoint)
+        ),
         code=code("training/sample_checkpoint.py"),
     shell:
         "python -S -m workflow_scripts.core.warm workflow_scripts.training.sample_checkpoint --checkpoint {input.checkpoint}"

@@ -1,14 +1,13 @@
 # Makes the base models, or takes published ones from the Hugging Face hub or from folders that the testbed names.
 # Reads a domain's corpus; writes results/{testbed}/models/{model}/ in Hugging Face format, where {model} is a role in the
-# first domain (7B), else role and domain (7B-cpp), and {model}.sha256, the digests of its files, which campaigns depend on.
+# first domain (7B), else role and domain (7B-cpp).
 
 
 rule pretrain_model:
     input:
         corpus=lambda wildcards: study.corpus(wildcards.model),
     output:
-        model=directory("results/{testbed}/models/{model}"),
-        digests="results/{testbed}/models/{model}.sha256",
+        directory("results/{testbed}/models/{model}"),
     log:
         "results/{testbed}/logs/models/{model}.log",
     benchmark:
@@ -33,13 +32,12 @@ rule pretrain_model:
         " --steps {params.model[steps]:q} --batch-size {params.model[batch_size]:q}"
         " --learning-rate {params.pretraining[learning_rate]:q} --warmup-steps {params.pretraining[warmup_steps]:q}"
         " --weight-decay {params.pretraining[weight_decay]:q} --seed {params.pretraining[seed]:q} --threads {threads}"
-        " --output {output.model} 2> {log} && cp {output.model}/checkpoint.sha256 {output.digests}"
+        " --output {output} 2> {log}"
 
 
 rule fetch_model:
     output:
-        model=directory("results/{testbed}/models/{role}"),
-        digests="results/{testbed}/models/{role}.sha256",
+        directory("results/{testbed}/models/{role}"),
     log:
         "results/{testbed}/logs/models/{role}.log",
     benchmark:
@@ -55,4 +53,4 @@ rule fetch_model:
         code=code("models/fetch_model.py"),
     shell:
         "python -m workflow_scripts.models.fetch_model --source {params.model[name]:q} --revision {params.model[revision]:q}"
-        " --output {output.model} 2> {log} && cp {output.model}/checkpoint.sha256 {output.digests}"
+        " --output {output} 2> {log}"

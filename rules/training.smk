@@ -1,7 +1,8 @@
 # Runs one campaign per job. Reads its plan.json, the base model, the checkpoints of the campaign before and the problems;
 # writes trace.json, rollouts.parquet, timing.json and the checkpoints peak/ and end/. One declaration, of which there is
 # a rule for each kind of campaign: train_first_campaign, train_snapshot_campaign, train_campaign, train_final_campaign.
-# Checkpoints are folders, which have no checksum; what comes after them depends on the trace, which has theirs.
+# Checkpoints are folders, which have no checksum; what comes after them depends on the trace, which has theirs, and on
+# what a base model is made by.
 
 CAMPAIGN = "results/{testbed}/chains/{chain}/{owner}/s{seed}/c{campaign}"
 
@@ -15,7 +16,7 @@ for kind in study.campaign_kinds():
         input:
             plan=f"{CAMPAIGN}/plan.json",
             base_model=ancient(study.base_model),
-            base_model_digests=study.base_model_digests,
+            origin=study.origin_trace,
             last_checkpoints=ancient(study.last_checkpoints),
             last_trace=study.last_trace,
             pool=study.training_pool,
@@ -53,6 +54,9 @@ for kind in study.campaign_kinds():
             command=options.train_command(),
             role=study.role,
             model_name=study.model_name,
+            base_model=lambda wildcards: options.made_by(
+                study.model_of(wildcards.chain)
+            ),
             previous=lambda wildcards: option(
                 "--previous", study.last_folder(wildcards)
             ),

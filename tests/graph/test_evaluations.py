@@ -24,9 +24,9 @@ def test_all_that_is_evaluated_has_a_name_of_the_pattern_and_is_there_once(evalu
 def test_a_checkpoint_is_sampled_in_its_domain(study: Study, evaluations: Evaluations) -> None:
     trained, base = wildcards(checkpoint=CHECKPOINT, split="main"), wildcards(checkpoint="base/7B-cpp", split="main")
     assert evaluations.folder(trained) == f"results/tiny/chains/{CHECKPOINT.removesuffix('-end')}/end"
-    assert evaluations.digests(trained) == f"results/tiny/chains/{CHECKPOINT.removesuffix('-end')}/trace.json"
+    assert evaluations.trace(trained) == [f"results/tiny/chains/{CHECKPOINT.removesuffix('-end')}/trace.json"]
     assert evaluations.folder(base) == "results/tiny/models/7B-cpp"
-    assert evaluations.digests(base) == "results/tiny/models/7B-cpp.sha256"
+    assert evaluations.trace(base) == []
     for own in (trained, base):
         assert evaluations.model(own.checkpoint) == "7B-cpp"
         assert evaluations.problems(own) == "results/tiny/problems/cpp/main.jsonl"

@@ -64,6 +64,23 @@ def test_the_simulation_names_controllers_that_are_declared() -> None:
         Options(Study(config)).simulated_controllers()
 
 
+def test_a_base_model_is_another_one_where_it_or_what_it_learns_from_is_made_otherwise(study: Study) -> None:
+    own = Options(study).made_by("7B")
+    assert len({own, Options(study).made_by("3B"), Options(study).made_by("7B-cpp")}) == 3
+    for place, key, value in (
+        ("pretraining", "seed", 99),
+        ("problems", "seed", 99),
+        ("training", "learning_rate", 1.0),
+    ):
+        config = declared()
+        config["testbeds"]["tiny"][place][key] = value
+        assert (Options(Study(config)).made_by("7B") == own) == (place == "training")
+    config = declared("qwen")
+    published = Options(Study(config)).made_by("7B")
+    config["testbeds"]["qwen"]["models"]["7B"]["revision"] = "another"
+    assert Options(Study(config)).made_by("7B") != published
+
+
 def test_published_problems_are_verified_in_the_sandbox() -> None:
     study = Study(declared("qwen"))
     options, problems = Options(study), study.bed["problems"]

@@ -45,12 +45,12 @@ def test_a_campaign_depends_on_those_before_it(study: Study) -> None:
 
 def test_a_chain_starts_from_its_model_or_from_a_step_of_another_chain(study: Study) -> None:
     assert study.base_model(THIRD) == "results/tiny/models/7B"
-    assert study.base_model_digests(THIRD) == "results/tiny/models/7B.sha256"
+    assert study.origin_trace(THIRD) == []
     name, wave = next((name, wave) for name, wave in study.config["waves"].items() if "start" in wave)
     later = wildcards(chain=study.chain(name), owner="first", seed="7", campaign="01")
     origin = study.chain(wave["start"]["wave"])
     assert study.base_model(later) == f"results/tiny/chains/{origin}/first/s7/c01/step{wave['start']['step']:03d}"
-    assert study.base_model_digests(later) == f"results/tiny/chains/{origin}/first/s7/c01/trace.json"
+    assert study.origin_trace(later) == [f"results/tiny/chains/{origin}/first/s7/c01/trace.json"]
     assert wave["start"]["step"] in study.snapshots[origin]
 
 

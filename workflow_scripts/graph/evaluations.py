@@ -40,12 +40,11 @@ class Evaluations:
         campaign, _, which = wildcards.checkpoint.rpartition("-")
         return f"{self._study.results}/chains/{campaign}/{which}"
 
-    def digests(self, wildcards: Wildcards) -> str:
-        """A small file that is another one where the checkpoint is another one."""
-        owner, _, rest = wildcards.checkpoint.partition("/")
-        if owner == "base":
-            return f"{self._study.model_folder(rest)}.sha256"
-        return f"{self._study.results}/chains/{wildcards.checkpoint.rpartition('-')[0]}/trace.json"
+    def trace(self, wildcards: Wildcards) -> list[str]:
+        """The trace of the campaign that left the checkpoint: it holds its digests."""
+        if wildcards.checkpoint.startswith("base/"):
+            return []
+        return [f"{self._study.results}/chains/{wildcards.checkpoint.rpartition('-')[0]}/trace.json"]
 
     def problems(self, wildcards: Wildcards) -> str:
         """The problems of a split in the checkpoint's domain."""

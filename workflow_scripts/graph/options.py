@@ -1,11 +1,13 @@
 """What rules pass to scripts from config.yaml, as JSON or as words of a command line."""
 
+import functools
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from workflow_scripts.core.code_digest import code_digest
-from workflow_scripts.core.domains import FIRST
+from workflow_scripts.core.domains import FIRST, role_and_domain
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.graph.explained import explained
 from workflow_scripts.graph.study import Study, Wildcards
@@ -15,7 +17,7 @@ SANDBOX = "grading/zygote.py"
 # Where all jobs keep the C++ programs that they compiled; no output: what is missing is compiled again.
 COMPILED_PROGRAMS = "results/compiled"
 
-code = explained(code_digest)
+code = functools.cache(explained(code_digest))
 
 
 def words(values: Mapping[str, Any]) -> list[Any]:
@@ -108,6 +110,16 @@ class Options:
         return [] if self._study.chains[wildcards.chain]["domain"] == FIRST else ["--cache", COMPILED_PROGRAMS]
 
     # ---- problems and models
+
+    def made_by(self, model: str) -> str:
+        """Stands for how a base model is made, for what uses it: the model is a folder, which has no checksum."""
+        declared, problems = self._study.model_declared(model), self._study.beds[role_and_domain(model)[1]]["problems"]
+        if "revision" in declared:
+            parts = [code("models/fetch_model.py"), declared["name"], declared["revision"]]
+        else:
+            corpus = [code("problems/build_corpus.py"), problems["seed"], problems["corpus"]]
+            parts = [code("models/pretrain_model.py"), declared, self._study.bed["pretraining"], corpus]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
     def sandbox(self) -> list[Any]:
         """The sandbox in which published solutions run."""

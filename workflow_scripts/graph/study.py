@@ -212,11 +212,10 @@ class Study:
             return snapshot_folder(self._origin_folder(start, wildcards), start["step"])
         return self.model_folder(self.model_of(wildcards.chain))
 
-    def base_model_digests(self, wildcards: Wildcards) -> str:
-        """A small file that is another one where the base model is another one."""
-        if start := self.chains[wildcards.chain].get("start"):
-            return f"{self._origin_folder(start, wildcards)}/trace.json"
-        return f"{self.model_folder(self.model_of(wildcards.chain))}.sha256"
+    def origin_trace(self, wildcards: Wildcards) -> list[str]:
+        """The trace of the campaign whose checkpoint a chain starts from; nothing where that is a base model."""
+        start = self.chains[wildcards.chain].get("start")
+        return [f"{self._origin_folder(start, wildcards)}/trace.json"] if start else []
 
     def _origin_folder(self, start: Mapping[str, Any], wildcards: Wildcards) -> str:
         return self.campaign_folder(self._origin(start), SHARED, wildcards.seed, 1)
