@@ -56,10 +56,11 @@ def table_provenance(name):
     published = text_digest(published_table(name))
     known = [statistics_provenance(wave_name) for wave_name in waves_of_table(name)]
     made_by = {
-        "--waves": declarations_provenance,
-        "--timing": timing_provenance,
-        "--evaluations": evaluations_provenance,
-        "--vectors": vectors_provenance,
+        "waves": declarations_provenance,
+        "timing": timing_provenance,
+        "evaluations": evaluations_provenance,
+        "vectors": vectors_provenance,
     }
-    other = [made_by[option]() for option in TABLE_FILES.get(name, {})]
-    return provenance(code(f"tables/{name}.py"), published, known, other)
+    other = [made_by[source]() for source in table_sources(name) if source in made_by]
+    script = code(f"tables/{table_script(name)}.py")
+    return provenance(script, published, known, other)

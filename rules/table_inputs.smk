@@ -1,47 +1,12 @@
-# What tables, figures and releases are made from. Writes nothing.
+# What tables, figures and releases are made from: for tables, what each file in paper/published/ declares. Writes nothing.
 
-# Waves whose statistics a table reads, where they are declared.
-TABLE_WAVES = {
-    "tab01": ["W01", "W01ewc", "W01adaptive"],
-    "tab02": ["W02at50", "W02at100", "W02at150", "W0"],
-    "tab04": ["W1v2"],
-    "tab05": ["W2", "W2b3", "W2cpp", "W2cppb3"],
-    "tab06": ["W7", "W4", "W6"],
-    "tab07": ["W4"],
-    "tab08": ["W4", "W104"],
-    "tab09": ["W4", "W14", "W15", "W8"],
-    "tab10": ["W4", "W8", "W17", "W18", "W7", "W12", "W17s"],
-    "tab11": ["W4", "W17", "W104"],
-    "tab12": ["W18", "W17"],
-    "tab13": ["W3"],
-    "tab16": ["W4", "W104"],
-    "tab17": ["W1"],
-}
-# Other files of results/{testbed}/ that a table reads, by the option that names them to its script.
-TABLE_FILES = {
-    "tab03": {"--waves": ["statistics/waves.json"]},
-    "tab18": {"--timing": ["statistics/timing.json"]},
-}
-if evaluated_groups():
-    TABLE_FILES |= {
-        "tab13": {"--evaluations": ["statistics/evaluations.json"]},
-        "tab14": {"--evaluations": ["statistics/evaluations.json"]},
-        "tab15": {"--evaluations": ["statistics/evaluations.json"]},
-        "appendix_b": {
-            "--vectors": [f"cap_vectors/{chain}.json" for chain in evaluated_chains()]
-        },
-    }
-TABLES = sorted({*TABLE_WAVES, *TABLE_FILES})
-TABLE_OPTIONS = {
-    "tab02": ["--collapse-ratio", config["statistics"]["collapse_ratio"]],
-    "tab12": [
-        *("--confidence", config["statistics"]["confidence"]),
-        *("--max-atoms", config["statistics"]["max_atoms"]),
-        *("--resamples", config["statistics"]["resamples"]),
-    ],
-}
+from workflow_scripts.tables.frame.published import read_published
 
-
+# Each table by its name: tab06 of paper/published/tab06.yaml.
+PUBLISHED = {
+    path.stem: or_explain(read_published, path)
+    for path in sorted(Path("paper/published").glob("*.yaml"))
+}
 # Figures that are drawn from the statistics of one wave, and the wave.
 FIGURE_WAVES = {
     figure: wave_name
@@ -51,8 +16,12 @@ FIGURE_WAVES = {
 
 
 def published_table(name):
-    number = name.removeprefix("tab")
-    return f"paper/published/{name if number == name else f'table{number}'}.yaml"
+    return f"paper/published/{name}.yaml"
+
+
+def table_script(name):
+    """The script that makes a table, which two tables may share."""
+    return PUBLISHED[name].script or name
 
 
 def asks_nobody(wave_name):
@@ -66,31 +35,56 @@ def asks_nobody(wave_name):
 
 
 def waves_of_table(name):
-    """The waves that a table reads: of those it names the declared ones that can be computed."""
+    """The waves whose statistics a table reads: of its rows' the declared ones that can be computed."""
+    if "statistics" not in PUBLISHED[name].reads:
+        return []
     return [
         wave_name
-        for wave_name in TABLE_WAVES.get(name, [])
+        for wave_name in PUBLISHED[name].roles
         if wave_name in config["waves"] and asks_nobody(wave_name)
     ]
 
 
 def table_sources(name):
-    """Every file that a table reads but the paper's own numbers, by option."""
-    sources = {}
-    if name in TABLE_WAVES:
-        sources["--statistics"] = [
-            f"statistics/{wave_name}.json" for wave_name in waves_of_table(name)
-        ]
-    return {
-        option: [f"results/{TESTBED}/{file}" for file in files]
-        for option, files in (sources | TABLE_FILES.get(name, {})).items()
+    """Every file that a table reads but the paper's own numbers, by what it is; nothing where none is evaluated."""
+    evaluated = evaluated_chains()
+    files = {
+        "statistics": [f"statistics/{wave}.json" for wave in waves_of_table(name)],
+        "waves": ["statistics/waves.json"],
+        "timing": ["statistics/timing.json"],
+        "evaluations": ["statistics/evaluations.json"] if evaluated else [],
+        "vectors": [f"cap_vectors/{chain}.json" for chain in evaluated],
     }
+    return {
+        source: [f"results/{TESTBED}/{file}" for file in files[source]]
+        for source in PUBLISHED[name].reads
+        if files[source] or source == "statistics"
+    }
+
+
+def table_options(name):
+    """The words that a table's script is given: each file behind its option, then its settings of config.yaml."""
+    files = [
+        word
+        for source, paths in table_sources(name).items()
+        for word in (f"--{source}", *paths)
+    ]
+    settings = [
+        word
+        for key in PUBLISHED[name].settings
+        for word in (f"--{key.replace('_', '-')}", config["statistics"][key])
+    ]
+    return files + settings
+
+
+# All but those of evaluated checkpoints where config.yaml has none evaluated.
+TABLES = [name for name in PUBLISHED if table_sources(name)]
 
 
 def paper_waves():
     """The waves that the paper's tables, figures and text report, of those that can be computed here."""
     reported = {
-        *(wave_name for waves in TABLE_WAVES.values() for wave_name in waves),
+        *(wave_name for name in TABLES for wave_name in waves_of_table(name)),
         *FIGURE_WAVES.values(),
         "W100gemma",  # in words alone
     }

@@ -1,4 +1,7 @@
 # The paper's tables. Reads results/{testbed}/statistics/ and paper/published/; writes paper/tables/tab{NN}.{csv,md,tex}.
+#
+# Each file of paper/published/ is one rule of its name: paper/published/tab06.yaml is `rule tab06`, made by
+# workflow_scripts/tables/tab06.py and tested by tests/tables/test_tab06.py. The file says what the script reads.
 
 
 for table_name in TABLES:
@@ -23,14 +26,9 @@ for table_name in TABLES:
         conda:
             "../envs/analysis.yaml"
         params:
-            script=table_name,
-            sources=[
-                word
-                for option, paths in table_sources(table_name).items()
-                for word in (option, *paths)
-            ],
-            options=TABLE_OPTIONS.get(table_name, []),
+            script=table_script(table_name),
+            options=table_options(table_name),
             provenance=table_provenance(table_name),
         shell:
-            "python -m workflow_scripts.tables.{params.script:q} {params.sources:q} --published {input.published}"
-            " {params.options:q} --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
+            "python -m workflow_scripts.tables.{params.script:q} {params.options:q} --published {input.published}"
+            " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
