@@ -10,7 +10,6 @@ sys.path.insert(0, str(workflow.basedir))
 
 from workflow_scripts.graph import setup
 from workflow_scripts.graph.options import COMPILED_PROGRAMS, SANDBOX, code, option
-from workflow_scripts.graph.reports import published_table
 from workflow_scripts.graph.study import SHARED, snapshot_folder
 
 setup.check_files(workflow)

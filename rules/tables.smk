@@ -1,7 +1,7 @@
 # The paper's tables. Reads results/{testbed}/statistics/ and paper/published/; writes paper/tables/tab{NN}.{csv,md,tex}.
-# One declaration, of which there is a rule for each table, with the table's name: of tab06 the script is
-# workflow_scripts/tables/tab06.py, the paper's numbers are paper/published/table06.yaml, and the waves are in
-# workflow_scripts/graph/reports.py.
+#
+# Each file of paper/published/ is one rule of its name: paper/published/tab06.yaml is `rule tab06`, made by
+# workflow_scripts/tables/tab06.py and tested by tests/tables/test_tab06.py. The file says what the script reads.
 
 
 for table_name in reports.tables:
@@ -10,12 +10,8 @@ for table_name in reports.tables:
         name:
             table_name
         input:
-            sources=[
-                path
-                for paths in reports.table_sources(table_name).values()
-                for path in paths
-            ],
-            published=published_table(table_name),
+            sources=reports.sources(table_name),
+            published=f"paper/published/{table_name}.yaml",
         output:
             csv=f"paper/tables/{table_name}.csv",
             md=f"paper/tables/{table_name}.md",
@@ -28,14 +24,9 @@ for table_name in reports.tables:
         conda:
             "../envs/analysis.yaml"
         params:
-            script=table_name,
-            sources=[
-                word
-                for option, paths in reports.table_sources(table_name).items()
-                for word in (option, *paths)
-            ],
-            options=reports.table_options(table_name),
-            code=code(f"tables/{table_name}.py"),
+            script=reports.script(table_name),
+            options=reports.options(table_name),
+            code=code(f"tables/{reports.script(table_name)}.py"),
         shell:
-            "python -m workflow_scripts.tables.{params.script:q} {params.sources:q} --published {input.published}"
-            " {params.options:q} --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
+            "python -m workflow_scripts.tables.{params.script:q} {params.options:q} --published {input.published}"
+            " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"

@@ -8,8 +8,7 @@ import yaml
 
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.yaml_files import read_yaml, require_unique_keys
-from workflow_scripts.tables.published import read_published
-from workflow_scripts.tables.published_cells import read_published_cells
+from workflow_scripts.tables.frame.published import read_published
 
 ROOT = Path(__file__).parents[2]
 MERGED = """
@@ -35,7 +34,7 @@ def check_configuration(path: Path) -> None:
     require_unique_keys([path])
 
 
-@pytest.mark.parametrize("read", [read_yaml, check_configuration, read_published, read_published_cells])
+@pytest.mark.parametrize("read", [read_yaml, check_configuration, read_published])
 @pytest.mark.parametrize(("text", "words"), REPEATED.values(), ids=REPEATED)
 def test_a_key_that_stands_twice_is_refused(
     tmp_path: Path, text: str, words: str, read: Callable[[Path], object]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tables.sound_latex import assert_sound_latex
+from tests.tables.built_tables import assert_sound_latex
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, write_json, write_text
 from workflow_scripts.statistics import summarise_timing
@@ -15,7 +15,7 @@ from workflow_scripts.statistics.chain_costs import Measured, wave_costs
 from workflow_scripts.tables import tab18
 
 CHAIN = "7B-reinforce-py-20"
-PUBLISHED = Path("paper/published/table18.yaml")
+PUBLISHED = Path("paper/published/tab18.yaml")
 
 
 def declare(controllers, seeds=(7, 11), campaigns=3):

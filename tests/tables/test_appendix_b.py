@@ -1,20 +1,16 @@
 """Appendix B's table from vectors of made-up evaluations."""
 
 import csv
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.statistics.graded_files import CHAIN
 from tests.statistics.test_capability_vectors import make_evaluations
+from tests.tables.built_tables import published, write_files
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import write_json
 from workflow_scripts.statistics.capability_vectors import build_vectors
 from workflow_scripts.tables import appendix_b
-from workflow_scripts.tables.published_cells import read_published_cells
-
-PUBLISHED = Path("paper/published/appendix_b.yaml")
 
 
 def test_one_panel_per_chain_and_one_row_per_checkpoint(tmp_path: Path) -> None:
@@ -22,7 +18,7 @@ def test_one_panel_per_chain_and_one_row_per_checkpoint(tmp_path: Path) -> None:
     given = [build_vectors(evaluations, chain) for chain in (CHAIN, "3B-reinforce-py-20")]
     by_chain = appendix_b.index_by_chain(given)
     records = appendix_b.build_records(by_chain)
-    table = appendix_b.build_table(by_chain, records, read_published_cells(PUBLISHED))
+    table = appendix_b.build_table(by_chain, records, published("appendix_b"))
     small, large = table.panels
     assert (small.title, large.title) == (
         "Chains 3B-reinforce-py-20, no model as 3B (%)",
@@ -53,15 +49,10 @@ def test_a_chain_twice_is_refused(tmp_path: Path) -> None:
 
 def test_command_line_writes_three_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = {**build_vectors(make_evaluations(tmp_path), CHAIN), "inputs": {"evaluations.json": "0" * 64}}
-    write_json(tmp_path / f"{CHAIN}.json", vectors, "capability_vectors")
-    words = ["--vectors", str(tmp_path / f"{CHAIN}.json"), f"--published={PUBLISHED}"]
-    words += [f"--output-{ending}={tmp_path / f'appendix_b.{ending}'}" for ending in ("csv", "md", "tex")]
-    monkeypatch.setattr(sys, "argv", ["appendix_b", *words])
-    appendix_b.main()
-    rows = list(csv.DictReader((tmp_path / "appendix_b.csv").open()))
+    files = write_files("appendix_b", tmp_path, monkeypatch, vectors=vectors)
+    rows = list(csv.DictReader(files["csv"].splitlines()))
     assert [(row["controller"], row["seed"]) for row in rows] == [
         ("untrained", ""), ("A0", "7"), ("A0", "11"), ("A0", "17")
     ]  # fmt: skip
-    tex = (tmp_path / "appendix_b.tex").read_text()
-    assert r"\label{tab:B}" in tex
-    assert tex.isascii()
+    assert r"\label{tab:B}" in files["tex"]
+    assert files["tex"].isascii()

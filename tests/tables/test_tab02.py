@@ -1,14 +1,12 @@
 """Table 2: the rule for outcomes, and cells against the trajectories that they are of."""
 
-from pathlib import Path
-
 import pytest
 
+from tests.tables import built_tables
+from tests.tables.built_tables import published
 from tests.tables.synthetic_statistics import make_statistics
 from workflow_scripts.tables import tab02
-from workflow_scripts.tables.published_cells import published_cell, read_published_cells
 
-PUBLISHED = Path("paper/published/table02.yaml")
 OUTCOMES = {  # the paper's words, and the rule's
     "Maintains & improves": "maintains and improves",
     "Partial recovery": "partial recovery",
@@ -21,16 +19,14 @@ def made(wave):
 
 
 def build(*waves):
-    return tab02.build({wave: made(wave) for wave in waves}, read_published_cells(PUBLISHED), PUBLISHED, 0.3)
+    return built_tables.build("tab02", {wave: made(wave) for wave in waves})
 
 
 def test_the_rule_gives_the_papers_words_on_the_papers_numbers():
-    published = read_published_cells(PUBLISHED)
-    peak = published_cell(published, "diagnostic", "peak", PUBLISHED)["value"]
-    for row in ("step50", "step100", "step150"):
-        start, end = (published_cell(published, row, name, PUBLISHED)["value"] for name in ("start", "end"))
-        words = published_cell(published, row, "outcome", PUBLISHED)["printed"]
-        assert tab02.outcome_of(start, end, peak, 0.3) == OUTCOMES[words]
+    *rows, diagnostic = [row.cells for row in published("tab02").rows]
+    for row in rows:
+        outcome = tab02.outcome_of(row["start"].value, row["end"].value, diagnostic["peak"].value, 0.3)
+        assert outcome == OUTCOMES[row["outcome"].text]
 
 
 @pytest.mark.parametrize(
@@ -52,12 +48,12 @@ def test_cells_follow_from_the_trajectory():
     trajectory = made("W02at50")["trajectories"][0]
     rates = trajectory["pass_rates"]
     records, table = build("W0", "W02at50")
-    cells = {record["quantity"]: record for record in records if record["row"] == "step50"}
-    assert cells["start"]["value"] == pytest.approx(rates[0])
-    assert cells["end"]["value"] == pytest.approx(rates[-1])
-    assert cells["average"]["value"] == pytest.approx(sum(rates) / len(rates))
-    assert cells["probe_last"]["value"] == pytest.approx(trajectory["probe"][-1][1])
-    assert cells["outcome"]["text"] == tab02.outcome_of(rates[0], rates[-1], max(rates), 0.3)
+    cells = {record.column.name: record for record in records if record.row.name == "step50"}
+    assert cells["start"].ours.value == pytest.approx(rates[0])
+    assert cells["end"].ours.value == pytest.approx(rates[-1])
+    assert cells["average"].ours.value == pytest.approx(sum(rates) / len(rates))
+    assert cells["probe_last"].ours.value == pytest.approx(trajectory["probe"][-1][1])
+    assert cells["outcome"].ours.text == tab02.outcome_of(rates[0], rates[-1], max(rates), 0.3)
     assert any(note.startswith(f"W0, seed 7: peak {max(rates):.2f} at step ") for note in table.notes)
     frame = table.panels[0].frame
     assert frame["Source"].iloc[2] == "not run: no statistics of wave W02at100"
@@ -66,7 +62,7 @@ def test_cells_follow_from_the_trajectory():
 
 def test_without_the_diagnostic_run_there_is_no_outcome():
     records, table = build("W02at50")
-    outcome = next(r for r in records if (r["row"], r["quantity"]) == ("step50", "outcome"))
-    assert (outcome["status"], outcome["text"]) == ("undefined", None)
+    outcome = next(r for r in records if (r.row.name, r.column.name) == ("step50", "outcome"))
+    assert (outcome.status, outcome.ours.text) == ("undefined", None)
     assert "Without wave W0 there is no peak to compare with, and no outcome." in table.notes
     assert table.panels[1].frame["Source"].iloc[0] == "not run: no statistics of wave W0"

@@ -1,20 +1,17 @@
 """Table 3: which declared waves evaluate which level."""
 
 import csv
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.tables.sound_latex import assert_sound_latex
+from tests.tables import built_tables
+from tests.tables.built_tables import assert_sound_latex, write_files
 from workflow_scripts.core.configuration import chain_name, seeds_of
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, write_json
 from workflow_scripts.tables import tab03
-from workflow_scripts.tables.published_cells import read_published_cells
-
-PUBLISHED = Path("paper/published/table03.yaml")
 
 
 def declarations():
@@ -33,7 +30,7 @@ def declarations():
 
 
 def build(waves):
-    return tab03.build(waves, read_published_cells(PUBLISHED), PUBLISHED)
+    return built_tables.build("tab03", waves=waves)
 
 
 def waves_of(records, level):
@@ -75,15 +72,9 @@ def test_every_controller_of_a_level_is_declared():
 
 
 def test_command_line(tmp_path, monkeypatch):
-    write_json(tmp_path / "waves.json", declarations(), "wave_declarations")
-    outputs = {ending: tmp_path / f"tab03.{ending}" for ending in ("csv", "md", "tex")}
-    arguments = ["tab03", "--waves", str(tmp_path / "waves.json"), "--published", str(PUBLISHED)]
-    for ending, path in outputs.items():
-        arguments += [f"--output-{ending}", str(path)]
-    monkeypatch.setattr(sys, "argv", arguments)
-    tab03.main()
-    assert_sound_latex(outputs["tex"].read_text())
-    rows = list(csv.DictReader(outputs["csv"].open()))
+    files = write_files("tab03", tmp_path, monkeypatch, waves=declarations())
+    assert_sound_latex(files["tex"])
+    rows = list(csv.DictReader(files["csv"].splitlines()))
     assert {row["row"] for row in rows} == {"between", "within", "update"}
     write_json(tmp_path / "broken.json", {"W4": {"model": "7B"}})
     with pytest.raises(UserError, match="W4: 'about' is a required property"):

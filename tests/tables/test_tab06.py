@@ -2,25 +2,14 @@
 
 import copy
 import csv
-import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 
-from tests.tables.sound_latex import assert_sound_latex
+from tests.tables.built_tables import assert_sound_latex, bounds, find, last_values, published, write_files
+from tests.tables.built_tables import build as build_table
 from tests.tables.synthetic_statistics import SEEDS, bootstrap_interval, make_statistics, sign_flip
-from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import write_json
-from workflow_scripts.tables import tab06
-from workflow_scripts.tables.estimate_panels import build_table
-from workflow_scripts.tables.estimates import build_records, measure
-from workflow_scripts.tables.published import read_published
-from workflow_scripts.tables.rendering import Panel, Table, to_latex, to_markdown
-from workflow_scripts.tables.wave_statistics import index_by_wave
-
-PUBLISHED = Path("paper/published/table06.yaml")
+from workflow_scripts.tables.frame.rendering import Panel, Table, to_latex, to_markdown
 
 
 @pytest.fixture(scope="module")
@@ -28,43 +17,31 @@ def waves():
     return {"W7": make_statistics("W7", "3B"), "W4": make_statistics("W4", "7B")}
 
 
-def build(waves, published=None):
-    published = published or read_published(PUBLISHED)
-    records = build_records(tab06.TABLE, waves, measure(tab06.TABLE, waves), published, PUBLISHED)
-    return records, build_table(tab06.TABLE, waves, records, published)
-
-
-def find(records, role, method, quantity):
-    return next(r for r in records if (r["role"], r["method"], r["quantity"]) == (role, method, quantity))
-
-
-def ends(statistics, controller, metric="end"):
-    """Every seed's value at the last campaign, straight from the campaign rows, in percent."""
-    last = max(row["campaign"] for row in statistics["campaigns"])
-    rows = [r for r in statistics["campaigns"] if r["controller"] == controller and r["campaign"] == last]
-    return {row["seed"]: 100 * row[metric] for row in rows}
+def build(waves):
+    return build_table("tab06", waves)
 
 
 @pytest.mark.parametrize(("quantity", "metric"), [("end_pass_rate", "end"), ("end_probe", "probe_end")])
 @pytest.mark.parametrize("controller", ["A0", "A3"])
 def test_estimates_follow_from_the_campaigns(waves, controller, quantity, metric):
-    values = ends(waves["W4"], controller, metric)
-    record = find(build(waves)[0], "7B", {"A0": "A0 naive", "A3": "A3 CARE v2"}[controller], quantity)
-    assert record["seeds"] == pytest.approx(values)
-    assert record["mean"] == pytest.approx(sum(values.values()) / 5)
-    assert (record["bootstrap_low"], record["bootstrap_high"]) == pytest.approx(bootstrap_interval([*values.values()]))
-    assert record["student_t_low"] < record["bootstrap_low"] < record["bootstrap_high"] < record["student_t_high"]
-    assert (record["n"], record["unit"], record["model"]) == (5, "seed", "tiny-qwen2-355k as 7B")
+    values = last_values(waves["W4"], controller, metric)
+    record = find(build(waves)[0], quantity, {"A0": "A0 naive", "A3": "A3 CARE v2"}[controller])
+    assert record.ours.seeds == pytest.approx(values)
+    assert record.ours.value == pytest.approx(sum(values.values()) / 5)
+    assert bounds(record) == pytest.approx(bootstrap_interval([*values.values()]))
+    student_t, bootstrap = record.ours.student_t, record.ours.interval
+    assert student_t.low < bootstrap.low < bootstrap.high < student_t.high
+    assert (record.ours.n, record.ours.unit, record.stand_in) == (5, "seed", "tiny-qwen2-355k as 7B")
 
 
 def test_paired_difference_is_taken_within_the_seed(waves):
-    naive, care = ends(waves["W7"], "A0"), ends(waves["W7"], "A3")
+    naive, care = last_values(waves["W7"], "A0"), last_values(waves["W7"], "A3")
     differences = {seed: care[seed] - naive[seed] for seed in SEEDS}
-    record = find(build(waves)[0], "3B", "A3-A0", "end_pass_rate")
-    assert record["seeds"] == pytest.approx(differences)
-    assert record["mean"] == pytest.approx(sum(differences.values()) / 5)
+    record = find(build(waves)[0], "end_pass_rate", "A3-A0", "3B")
+    assert record.ours.seeds == pytest.approx(differences)
+    assert record.ours.value == pytest.approx(sum(differences.values()) / 5)
     test = sign_flip(list(differences.values()))
-    assert (record["sign_flip_p"], record["sign_flip_floor"]) == (test["p_value"], 0.0625)
+    assert (record.ours.sign_flip.p, record.ours.sign_flip.floor) == (test["p_value"], 0.0625)
 
 
 def test_published_numbers_stand_beside_ours(waves):
@@ -81,19 +58,17 @@ def test_published_numbers_stand_beside_ours(waves):
     assert any(note.startswith("[a] 7B difference:") for note in table.notes)
     paper = seeds[seeds["Model"] == "paper, 7B (Table 15, main)"].set_index("Value")
     assert list(paper.loc["A3 CARE v2, training"])[1:] == ["2.5", "4.4", "37.2", "2.3", "-"]
-    assert find(records, "7B", "A0 naive", "end_probe")["published"] is None
+    assert not find(records, "end_probe", "A0 naive").is_printed
 
 
 def test_published_means_agree_with_their_seeds():
     """The paper's own numbers: the 3B differences average to the printed mean, and bootstrap to its interval."""
-    published = read_published(PUBLISHED)
-    three = next(row for row in published["differences"] if row["role"] == "3B")
-    values = [seed["value"] for seed in three["seeds"]["values"]]
-    assert sum(values) / 5 == pytest.approx(three["mean"], abs=0.05)
-    low, high = bootstrap_interval(values)
-    assert (low, high) == pytest.approx(three["interval"], abs=0.15)
-    means = {(row["role"], row["controller"]): row["mean"] for row in published["rows"]}
-    assert three["mean"] == pytest.approx(means["3B", "A3"] - means["3B", "A0"])
+    cells = {(row.role, row.name): row.cells["end_pass_rate"] for row in published("tab06").rows}
+    three = cells["3B", "A3-A0"]
+    values = list(three.seeds.values())
+    assert sum(values) / 5 == pytest.approx(three.value, abs=0.05)
+    assert bootstrap_interval(values) == pytest.approx((three.interval.low, three.interval.high), abs=0.15)
+    assert three.value == pytest.approx(cells["3B", "A3"].value - cells["3B", "A0"].value)
 
 
 def test_a_wave_that_is_not_declared_is_said_in_its_cell(waves):
@@ -101,14 +76,15 @@ def test_a_wave_that_is_not_declared_is_said_in_its_cell(waves):
     cells = table.panels[0].frame["Mean [bootstrap]"]
     assert list(cells[:2]) == ["not run: no statistics of wave W7"] * 2
     assert cells.iloc[4] == "not run: no statistics of wave W6"
-    assert find(records, "7B", "B1 oracle (ref.)", "end_pass_rate")["published"]["mean"] == 25.9
+    assert find(records, "end_pass_rate", "B1 oracle (ref.)").paper.value == 25.9
     assert table.panels[0].frame["Model"].iloc[4] == "tiny-qwen2-355k as 7B"
 
 
 def test_the_reference_row_is_the_wave_of_b1(waves):
     reference = make_statistics("W6", "7B", controllers=("B1",))
     records, table = build(waves | {"W6": reference})
-    assert find(records, "7B", "B1 oracle (ref.)", "end_pass_rate")["seeds"] == pytest.approx(ends(reference, "B1"))
+    found = find(records, "end_pass_rate", "B1 oracle (ref.)")
+    assert found.ours.seeds == pytest.approx(last_values(reference, "B1"))
     assert table.panels[0].frame["n"].iloc[4] == "5 seeds"
     assert any(note.startswith("W4, W6: 10 campaigns of chain 7B-reinforce-py-20") for note in table.notes)
 
@@ -166,50 +142,8 @@ def test_markdown_columns_are_aligned_and_fit_a_terminal(waves):
     assert r"a\|b" in to_markdown(Table(1, "caption", [whole], []))
 
 
-def test_missing_published_row_names_file_and_row(waves):
-    published = read_published(PUBLISHED)
-    published["rows"] = [row for row in published["rows"] if (row["role"], row["controller"]) != ("7B", "A3")]
-    with pytest.raises(UserError, match=r"table06\.yaml: rows: 0 rows with role 7B, controller A3"):
-        build(waves, published)
-    published = read_published(PUBLISHED)
-    published["differences"].pop()
-    with pytest.raises(UserError, match=r"table06\.yaml: differences: 0 rows with role 7B, contrast A3-A0"):
-        build(waves, published)
-
-
-@pytest.mark.parametrize(("change", "words"), [({"unit": "fraction"}, "unit"), ({"extra": 1}, "extra")])
-def test_published_file_is_held_against_its_schema(tmp_path, change, words):
-    path = tmp_path / "table06.yaml"
-    path.write_text(yaml.safe_dump(yaml.safe_load(PUBLISHED.read_text()) | change))
-    with pytest.raises(UserError, match=words):
-        read_published(path)
-    path.write_text("rows: [")
-    with pytest.raises(UserError, match=r"table06\.yaml:1: not valid YAML"):
-        read_published(path)
-
-
-def test_a_wave_twice_or_without_a_row_is_refused(waves):
-    with pytest.raises(UserError, match="W4 is given twice"):
-        index_by_wave([waves["W4"], waves["W4"]], tab06.TABLE.roles, 6)
-    with pytest.raises(UserError, match=r"W8 in the role of 7B has no row.*W7 \(role 3B\)"):
-        index_by_wave([make_statistics("W8", seeds=(7,), campaigns=1)], tab06.TABLE.roles, 6)
-
-
-def test_command_line_writes_three_files_and_repeats_them(waves, tmp_path, monkeypatch):
-    for wave, statistics in waves.items():
-        write_json(tmp_path / f"{wave}.json", statistics, "statistics")
-    written = []
-    for name in ("first", "second"):
-        outputs = {ending: tmp_path / name / f"tab06.{ending}" for ending in ("csv", "md", "tex")}
-        arguments = ["tab06", "--statistics", *(str(tmp_path / f"{wave}.json") for wave in waves)]
-        arguments += ["--published", str(PUBLISHED)]
-        for ending, path in outputs.items():
-            arguments += [f"--output-{ending}", str(path)]
-        monkeypatch.setattr(sys, "argv", arguments)
-        tab06.main()
-        written.append([path.read_bytes() for path in outputs.values()])
-    assert written[0] == written[1]
-    rows = list(csv.DictReader(outputs["csv"].open()))
+def test_the_csv_has_ours_beside_the_papers(waves, tmp_path, monkeypatch):
+    rows = list(csv.DictReader(write_files("tab06", tmp_path, monkeypatch, waves)["csv"].splitlines()))
     assert len(rows) == 2 * 5 + 2 * 2
     row = next(r for r in rows if r["method"] == "A3-A0" and r["role"] == "3B" and r["quantity"] == "end_pass_rate")
     assert (row["n"], row["published_mean"], row["published_low"], row["published_n"]) == ("5", "4.6", "0.4", "5")

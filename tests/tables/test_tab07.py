@@ -1,15 +1,11 @@
 """Table 7 against steps and ends counted from the pass rates that its traces were made of."""
 
-from pathlib import Path
-
 import pytest
 
+from tests.tables.built_tables import bounds, build, find, published
 from tests.tables.made_up_waves import draw_rates, summarise_rates
 from tests.tables.synthetic_statistics import bootstrap_interval
-from workflow_scripts.tables import tab07
-from workflow_scripts.tables.published_cells import read_published_cells
 
-PUBLISHED = Path("paper/published/table07.yaml")
 SEEDS = (7, 11, 17)
 RATES = draw_rates(6, ("A0", "A3"), SEEDS, 4)
 
@@ -22,11 +18,7 @@ def chains(controller):
 
 @pytest.fixture(scope="module")
 def built():
-    return tab07.build({"W4": summarise_rates("W4", RATES)}, read_published_cells(PUBLISHED), PUBLISHED)
-
-
-def find(records, row, quantity):
-    return next(record for record in records if (record["row"], record["quantity"]) == (row, quantity))
+    return build("tab07", {"W4": summarise_rates("W4", RATES)})
 
 
 @pytest.mark.parametrize("controller", ["A0", "A3"])
@@ -34,28 +26,28 @@ def test_steps_ends_and_their_ratio_chain_by_chain(built, controller):
     steps, ends = zip(*chains(controller).values(), strict=True)
     ratios = [100 * end / count for count, end in zip(steps, ends, strict=True)]
     for quantity, values in (("total_steps", steps), ("end_pass_rate", ends), ("pass_rate_per_100_steps", ratios)):
-        record = find(built[0], controller, quantity)
-        assert record["value"] == pytest.approx(sum(values) / 3)
-        assert (record["low"], record["high"]) == pytest.approx(bootstrap_interval([*values]))
+        record = find(built[0], quantity, controller)
+        assert record.ours.value == pytest.approx(sum(values) / 3)
+        assert bounds(record) == pytest.approx(bootstrap_interval([*values]))
 
 
 def test_relative_changes_are_of_means(built):
     naive, care = ([count for count, _ in chains(controller).values()] for controller in ("A0", "A3"))
-    record = find(built[0], "A3-A0", "relative_steps")
-    assert record["value"] == pytest.approx(100 * (sum(care) / sum(naive) - 1))
-    assert (record["published_value"], record["published_source"]) == (-14.5, "section 5.7")
+    record = find(built[0], "relative_steps", "A3-A0")
+    assert record.ours.value == pytest.approx(100 * (sum(care) / sum(naive) - 1))
+    assert (record.paper.value, record.paper.source) == (-14.5, "section 5.7")
 
 
 def test_a_naive_mean_of_zero_has_no_relative_change():
     rates = {key: [0.5, 0.0] for key in RATES}
-    records, _ = tab07.build({"W4": summarise_rates("W4", rates)}, read_published_cells(PUBLISHED), PUBLISHED)
-    assert find(records, "A3-A0", "relative_efficiency")["status"] == "undefined"
-    assert find(records, "A3-A0", "relative_steps")["value"] == 0
+    records, _ = build("tab07", {"W4": summarise_rates("W4", rates)})
+    assert find(records, "relative_efficiency", "A3-A0").status == "undefined"
+    assert find(records, "relative_steps", "A3-A0").ours.value == 0
 
 
 def test_the_papers_ratio_is_a_mean_over_chains():
     """It is not the ratio of the printed means, which the file's comment says."""
-    for row, ratio in zip(read_published_cells(PUBLISHED)["rows"][:2], (7.15, 9.79), strict=True):
-        cells = row["cells"]
-        assert 100 * cells["end_pass_rate"] / cells["total_steps"] == pytest.approx(ratio, abs=0.005)
-        assert cells["pass_rate_per_100_steps"] != ratio
+    for row, ratio in zip(published("tab07").rows[:2], (7.15, 9.79), strict=True):
+        end, steps = row.cells["end_pass_rate"].value, row.cells["total_steps"].value
+        assert 100 * end / steps == pytest.approx(ratio, abs=0.005)
+        assert row.cells["pass_rate_per_100_steps"].value != ratio

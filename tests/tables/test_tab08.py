@@ -1,15 +1,11 @@
 """Table 8 against collapses counted the slow way, from the pass rates that its traces were made of."""
 
-from pathlib import Path
-
 import pytest
 
+from tests.tables.built_tables import bounds, build, find, published
 from tests.tables.made_up_waves import draw_rates, summarise_rates
 from tests.tables.synthetic_statistics import SEEDS, bootstrap_interval, sign_flip
-from workflow_scripts.tables import tab08
-from workflow_scripts.tables.published_cells import read_published_cells
 
-PUBLISHED = Path("paper/published/table08.yaml")
 MAIN = draw_rates(1, ("A0", "A3"), SEEDS, 4)
 CONTROL = draw_rates(2, ("A0", "NULL", "SHORT"), SEEDS, 4)
 
@@ -17,11 +13,7 @@ CONTROL = draw_rates(2, ("A0", "NULL", "SHORT"), SEEDS, 4)
 @pytest.fixture(scope="module")
 def built():
     waves = {"W4": summarise_rates("W4", MAIN), "W104": summarise_rates("W104", CONTROL)}
-    return tab08.build(waves, read_published_cells(PUBLISHED), PUBLISHED)
-
-
-def find(records, row, quantity):
-    return next(record for record in records if (record["row"], record["quantity"]) == (row, quantity))
+    return build("tab08", waves)
 
 
 def collapses(rates, controller):
@@ -36,13 +28,13 @@ def collapses(rates, controller):
 @pytest.mark.parametrize(("controller", "rates"), [("A0", MAIN), ("A3", MAIN), ("NULL", CONTROL)])
 def test_collapses_per_chain(built, controller, rates):
     counts = collapses(rates, controller)
-    record = find(built[0], controller, "collapses")
-    assert record["value"] == pytest.approx(sum(counts.values()) / 5)
-    assert record["seeds"] == ";".join(f"{seed}:{count}" for seed, count in sorted(counts.items()))
-    assert (record["low"], record["high"]) == pytest.approx(bootstrap_interval([*counts.values()]))
-    assert (record["n"], record["n_unit"], record["method"]) == (5, "seed", "exact bootstrap over seeds")
-    share = find(built[0], controller, "any_collapse")
-    assert share["value"] == pytest.approx(100 * sum(count > 0 for count in counts.values()) / 5)
+    record = find(built[0], "collapses", controller)
+    assert record.ours.value == pytest.approx(sum(counts.values()) / 5)
+    assert record.ours.seeds == counts
+    assert bounds(record) == pytest.approx(bootstrap_interval([*counts.values()]))
+    assert (record.ours.n, record.ours.unit, record.ours.interval.method) == (5, "seed", "exact bootstrap over seeds")
+    share = find(built[0], "any_collapse", controller)
+    assert share.ours.value == pytest.approx(100 * sum(count > 0 for count in counts.values()) / 5)
 
 
 def test_some_chain_collapses_and_some_campaign_does_not():
@@ -53,11 +45,11 @@ def test_some_chain_collapses_and_some_campaign_does_not():
 def test_difference_is_taken_within_the_seed(built):
     naive, care = collapses(MAIN, "A0"), collapses(MAIN, "A3")
     differences = [care[seed] - naive[seed] for seed in SEEDS]
-    record = find(built[0], "A3-A0", "collapses")
-    assert record["value"] == pytest.approx(sum(differences) / 5)
-    assert (record["low"], record["high"]) == pytest.approx(bootstrap_interval(differences))
-    assert record["sign_flip_p"] == pytest.approx(sign_flip(differences)["p_value"])
-    assert record["published_value"] is None
+    record = find(built[0], "collapses", "A3-A0")
+    assert record.ours.value == pytest.approx(sum(differences) / 5)
+    assert bounds(record) == pytest.approx(bootstrap_interval(differences))
+    assert record.ours.sign_flip.p == pytest.approx(sign_flip(differences)["p_value"])
+    assert record.paper.value is None
 
 
 def test_the_papers_numbers_stand_below_ours(built):
@@ -75,7 +67,7 @@ def test_the_papers_numbers_stand_below_ours(built):
 
 def test_the_papers_intervals_are_attainable():
     """Means of five counts are multiples of 0.2, and so are the atoms of their bootstrap."""
-    for row in read_published_cells(PUBLISHED)["rows"]:
-        printed = row["cells"]["collapses"]
-        for number in (printed["value"], *printed["interval"]):
+    for row in published("tab08").rows[:2]:
+        printed = row.cells["collapses"]
+        for number in (printed.value, printed.interval.low, printed.interval.high):
             assert (number * 5) % 1 == pytest.approx(0, abs=1e-9)

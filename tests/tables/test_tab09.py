@@ -2,16 +2,13 @@
 
 import csv
 import math
-import sys
 from itertools import product
 
 import pytest
 
+from tests.tables.built_tables import THREE, build, make_waves, write_files
 from tests.tables.made_up_waves import Rates, draw_rates, summarise_rates
-from tests.tables.paper_waves import THREE, build, make_waves
 from tests.tables.synthetic_statistics import SEEDS
-from workflow_scripts.core.files import write_json
-from workflow_scripts.tables import tab09
 
 ROWS = {
     "A0 naive": ("W4", "A0"),
@@ -36,17 +33,10 @@ def rates() -> dict[str, Rates]:
 @pytest.fixture(scope="module")
 def written(rates: dict[str, Rates], tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], dict[str, str]]:
     """The csv's rows by method and quantity, by way of traces, statistics and the command line."""
-    folder = tmp_path_factory.mktemp("table09")
-    for wave, of_wave in rates.items():
-        write_json(folder / f"{wave}.json", summarise_rates(wave, of_wave), "statistics")
-    arguments = ["tab09", "--statistics", *(str(folder / f"{wave}.json") for wave in rates)]
-    arguments += ["--published", "paper/published/table09.yaml"]
-    for ending in ("csv", "md", "tex"):
-        arguments += [f"--output-{ending}", str(folder / f"table.{ending}")]
+    waves = {wave: summarise_rates(wave, of_wave) for wave, of_wave in rates.items()}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", arguments)
-        tab09.main()
-    rows = csv.DictReader((folder / "table.csv").read_text().splitlines())
+        files = write_files("tab09", tmp_path_factory.mktemp("tab09"), patch, waves)
+    rows = csv.DictReader(files["csv"].splitlines())
     return {(row["method"], row["quantity"]): row for row in rows}
 
 
@@ -111,9 +101,9 @@ def test_the_oracle_does_stop_in_these_traces(rates) -> None:
 
 
 def test_ours_and_the_papers_lines_stand_side_by_side() -> None:
-    waves = make_waves(tab09.TABLE)
+    waves = make_waves("tab09")
     del waves["W15"]
-    _, table = build(tab09.TABLE, waves)
+    _, table = build("tab09", waves)
     frame = table.panels[0].frame
     assert list(frame[""]) == ["ours", "paper"] * 5
     deployed = frame.iloc[9]

@@ -2,13 +2,12 @@
 
 import pytest
 
-from tests.tables.paper_waves import build, find, last_values, make_waves
-from workflow_scripts.tables import tab10
+from tests.tables.built_tables import build, find, last_values, make_waves
 
 
 def test_each_row_is_its_wave():
-    waves = make_waves(tab10.TABLE)
-    records, _ = build(tab10.TABLE, waves)
+    waves = make_waves("tab10")
+    records, _ = build("tab10", waves)
     for role, method, wave, controller in (
         ("7B", "REINFORCE, A0 naive", "W4", "A0"),
         ("7B", "GRPO, A3 CARE v2", "W17", "A3"),
@@ -17,14 +16,14 @@ def test_each_row_is_its_wave():
         ("3B", "GRPO, A0 naive", "W17s", "A0"),
     ):
         record = find(records, "end_pass_rate", method, role)
-        assert (record["wave"], record["role"]) == (wave, role)
-        assert record["seeds"] == pytest.approx(last_values(waves[wave], controller))
+        assert (record.row.wave, record.row.role) == (wave, role)
+        assert record.ours.seeds == pytest.approx(last_values(waves[wave], controller))
         probe = find(records, "end_probe", method, role)
-        assert probe["seeds"] == pytest.approx(last_values(waves[wave], controller, "probe_end"))
+        assert probe.ours.seeds == pytest.approx(last_values(waves[wave], controller, "probe_end"))
 
 
 def test_the_papers_numbers_in_part():
-    _, table = build(tab10.TABLE, make_waves(tab10.TABLE))
+    _, table = build("tab10")
     paper = list(table.panels[0].frame["Paper"])
     assert paper[3:6] == ["20.7 [15.7, 25.1], n = 5", "20.4 [10.9, 28.6], n = 5", "17.0 [0.0, 28.1], n = 3"]
     assert paper[8:] == ["8.2, n = 5", "6.8, n = 5 [a]", "4.7, n = 4"]
@@ -34,8 +33,8 @@ def test_the_papers_numbers_in_part():
 
 
 def test_waves_of_one_chain_share_a_note():
-    waves = make_waves(tab10.TABLE)
+    waves = make_waves("tab10")
     waves["W17"]["chain"] = "7B-grpo-py-20"
-    _, table = build(tab10.TABLE, waves)
+    _, table = build("tab10", waves)
     assert any(note.startswith("W4, W8, W18: 4 campaigns of chain 7B-reinforce-py-20") for note in table.notes)
     assert any(note.startswith("W17: 4 campaigns of chain 7B-grpo-py-20") for note in table.notes)

@@ -1,32 +1,24 @@
 """Table 11 against means over campaigns computed the slow way, from the pass rates that its traces were made of."""
 
-from pathlib import Path
-
 import pytest
 
+from tests.tables.built_tables import bounds, build, find, published
 from tests.tables.made_up_waves import draw_rates, summarise_rates
 from tests.tables.synthetic_statistics import cluster_interval
-from workflow_scripts.tables import tab11
-from workflow_scripts.tables.published_cells import read_published_cells
 
-PUBLISHED = Path("paper/published/table11.yaml")
 SEEDS = (7, 11, 17, 23)
 REINFORCE = draw_rates(3, ("A0", "A3"), SEEDS, 10)
 GRPO = draw_rates(4, ("A0", "A3"), SEEDS, 10)
 
 
-def build(**rates):
+def build_of(**rates):
     waves = {wave: summarise_rates(wave, of) for wave, of in rates.items()}
-    return tab11.build(waves, read_published_cells(PUBLISHED), PUBLISHED)
+    return build("tab11", waves)
 
 
 @pytest.fixture(scope="module")
 def built():
-    return build(W4=REINFORCE, W17=GRPO)
-
-
-def find(records, row, quantity):
-    return next(record for record in records if (record["row"], record["quantity"]) == (row, quantity))
+    return build_of(W4=REINFORCE, W17=GRPO)
 
 
 def naive_gap(values):
@@ -53,13 +45,13 @@ METRICS = {
 def test_means_and_intervals_over_campaigns(built, row, rates, metric):
     by_seed = [[METRICS[metric](rates["A0", seed, number]) for number in range(1, 11)] for seed in SEEDS]
     values = [value for of_seed in by_seed for value in of_seed]
-    record = find(built[0], row, metric)
-    assert record["value"] == pytest.approx(sum(values) / 40)
-    assert (record["low"], record["high"]) == pytest.approx(cluster_interval(by_seed))
-    assert record["method"] == "exact cluster bootstrap over seeds"
-    assert (record["n"], record["n_unit"], record["n_seeds"]) == (40, "campaign", 4)
-    assert record["campaign_low"] <= record["value"] <= record["campaign_high"]
-    assert find(built[0], row, "n")["value"] == 40
+    record = find(built[0], metric, row)
+    assert record.ours.value == pytest.approx(sum(values) / 40)
+    assert bounds(record) == pytest.approx(cluster_interval(by_seed))
+    assert record.ours.interval.method == "exact cluster bootstrap over seeds"
+    assert (record.ours.n, record.ours.unit, record.ours.n_seeds) == (40, "campaign", 4)
+    assert record.ours.by_campaign.low <= record.ours.value <= record.ours.by_campaign.high
+    assert find(built[0], "n", row).ours.value == 40
 
 
 def test_gaps_are_of_every_size():
@@ -73,9 +65,9 @@ def test_carryover_by_position(built):
         for number in range(1, 11):
             ends = [rates["A0", seed, number][-1] for seed in SEEDS]
             record = next(
-                r for r in built[0] if (r["row"], r["quantity"], r["n_unit"]) == (row, f"end_{number}", "seed")
+                r for r in built[0] if (r.row.name, r.column.name, r.ours.unit) == (row, f"end_{number}", "seed")
             )
-            assert record["value"] == pytest.approx(sum(ends) / 4)
+            assert record.ours.value == pytest.approx(sum(ends) / 4)
     frame = built[1].panels[2].frame
     assert list(frame["paper, W17"])[:5] == ["0.19", "0.13", "0.17", "0.18", "0.28"]
 
@@ -95,17 +87,18 @@ def test_the_papers_numbers_stand_beside_ours(built):
 
 
 def test_a_chain_shorter_than_ten_has_no_end_at_later_positions():
-    records, table = build(W4=draw_rates(5, ("A0",), (7,), 3))
-    later = next(r for r in records if (r["row"], r["quantity"], r["wave"]) == ("reinforce", "end_4", "W4"))
-    assert (later["status"], later["value"]) == ("undefined", None)
+    records, table = build_of(W4=draw_rates(5, ("A0",), (7,), 3))
+    later = next(r for r in records if (r.row.name, r.column.name, r.row.wave) == ("reinforce", "end_4", "W4"))
+    assert (later.status, later.ours.value) == ("undefined", None)
     assert list(table.panels[2].frame["REINFORCE (W4)"])[3:] == ["n/a"] * 7
-    assert find(records, "grpo", "peak")["status"] == "not run: no statistics of wave W17"
+    assert find(records, "peak", "grpo").status == "not run: no statistics of wave W17"
 
 
 def test_the_papers_lists_average_to_its_means():
     """Section 5.9's lists by position agree with the table's mean ends, 47 or 50 campaigns either way."""
-    rows = {row["row"]: row["cells"] for row in read_published_cells(PUBLISHED)["rows"]}
+    rows = {row.name: row.cells for row in published("tab11").rows}
     for row in ("reinforce", "grpo"):
-        ends = [rows[f"{row} carryover"][f"end_{number}"] for number in range(1, 11)]
-        assert sum(ends) / 10 == pytest.approx(rows[row]["end"], abs=0.01)
-        assert rows[row]["peak"] - rows[row]["end"] == pytest.approx(rows[row]["gap"], abs=0.0015)
+        ends = [rows[row][f"end_{number}"].value for number in range(1, 11)]
+        peak, end, gap = (rows[row][name].value for name in ("peak", "end", "gap"))
+        assert sum(ends) / 10 == pytest.approx(end, abs=0.01)
+        assert peak - end == pytest.approx(gap, abs=0.0015)

@@ -1,23 +1,21 @@
 """Table 14 from made-up evaluations: means and intervals by hand, an untrained model, and what was not run."""
 
 import csv
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.statistics.graded_files import end_of, write_grades
+from tests.tables import built_tables
+from tests.tables.built_tables import bounds, published, write_files
 from tests.tables.synthetic_statistics import bootstrap_interval
-from workflow_scripts.core.files import write_json
 from workflow_scripts.statistics.graded_checkpoints import read_graded
 from workflow_scripts.statistics.intervals import NO_WIDTH, Bootstrap
 from workflow_scripts.statistics.summarise_evaluations import summarise
-from workflow_scripts.tables import tab14
-from workflow_scripts.tables.published_cells import read_published_cells
-from workflow_scripts.tables.rendering import to_markdown
+from workflow_scripts.tables.frame.records import Record
+from workflow_scripts.tables.frame.rendering import to_markdown
 
-PUBLISHED = Path("paper/published/table14.yaml")
 THREE = (17, 23, 42)
 # Samples of 16 that passed, on each of two problems: A0 at 25, 50 and 62.5 %, A3 at 12.5 % twice.
 MAIN = {"A0": {17: (4, 4), 23: (0, 16), 42: (12, 8)}, "A3": {17: (2, 2), 23: (4, 0)}}
@@ -35,18 +33,18 @@ def make_evaluations(folder: Path) -> dict[str, Any]:
     return summarise("tiny", {"7B": "tiny-355k", "32B": "tiny-large"}, graded, groups, Bootstrap(0.95, 10**6, 100))
 
 
-def build(evaluations: dict[str, Any]) -> tuple[list[dict[str, Any]], Any]:
-    return tab14.build(evaluations, read_published_cells(PUBLISHED), PUBLISHED)
+def build(evaluations: dict[str, Any]) -> tuple[list[Record], Any]:
+    return built_tables.build("tab14", evaluations=evaluations)
 
 
 def test_a_group_is_a_mean_over_seeds(tmp_path: Path) -> None:
     records, table = build(make_evaluations(tmp_path))
-    record = next(r for r in records if (r["row"], r["quantity"]) == ("W3 A0", "main"))
+    record = next(r for r in records if (r.row.name, r.column.name) == ("W3 A0", "main"))
     values = [25.0, 50.0, 62.5]
-    assert (record["value"], record["n"], record["n_unit"]) == (pytest.approx(sum(values) / 3), 3, "seed")
-    assert (record["low"], record["high"]) == pytest.approx(bootstrap_interval(values))
-    assert record["seeds"] == "17:25;23:50;42:62.5"
-    assert (record["published_value"], record["published_low"], record["published_n"]) == (41.5, 31.6, 3)
+    assert (record.ours.value, record.ours.n, record.ours.unit) == (pytest.approx(sum(values) / 3), 3, "seed")
+    assert bounds(record) == pytest.approx(bootstrap_interval(values))
+    assert record.ours.seeds == {17: 25, 23: 50, 42: 62.5}
+    assert (record.paper.value, record.paper.interval.low, record.paper.n) == (41.5, 31.6, 3)
     frame = table.panels[0].frame
     ours = frame[frame["Method"] == "A0 naive, 5 campaigns"].iloc[0]
     assert ours["Source"] == "W3 A0, tiny-355k as 7B"
@@ -56,9 +54,9 @@ def test_a_group_is_a_mean_over_seeds(tmp_path: Path) -> None:
 def test_an_untrained_model_is_one_checkpoint(tmp_path: Path) -> None:
     """0, 8, 16 and 8 of 16: 50 %, with the interval over its four problems."""
     records, table = build(make_evaluations(tmp_path))
-    record = next(r for r in records if (r["row"], r["quantity"]) == ("base/32B", "main"))
-    assert (record["value"], record["n"], record["n_unit"], record["n_seeds"]) == (50, 4, "problem", None)
-    assert (record["low"], record["high"]) == pytest.approx(bootstrap_interval([0.0, 50.0, 100.0, 50.0]))
+    record = next(r for r in records if (r.row.name, r.column.name) == ("base/32B", "main"))
+    assert (record.ours.value, record.ours.n, record.ours.unit, record.ours.n_seeds) == (50, 4, "problem", None)
+    assert bounds(record) == pytest.approx(bootstrap_interval([0.0, 50.0, 100.0, 50.0]))
     frame = table.panels[0].frame
     assert frame[frame["Method"] == "untrained, frozen"].iloc[0]["main (%)"].endswith("(n=4 problems)")
     assert "Untrained: exact bootstrap over problems (95 %)." in table.notes
@@ -66,7 +64,7 @@ def test_an_untrained_model_is_one_checkpoint(tmp_path: Path) -> None:
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
     records, table = build(make_evaluations(tmp_path))
-    status = {(r["row"], r["quantity"]): r["status"] for r in records}
+    status = {(r.row.name, r.column.name): r.status for r in records}
     assert status["W2 B0", "main"] == "not run: B0 of wave W2 is not declared"
     assert status["W3 A0", "cpp_acc"] == "not run: no final checkpoint of W3 A0 is evaluated on cpp"
     assert status["base/32B", "ood_acc"] == "not run: base/32B is not evaluated on ood"
@@ -99,20 +97,15 @@ def test_notes_on_differences_and_on_intervals_without_spread(tmp_path: Path) ->
 
 
 def test_the_papers_rows_are_all_there() -> None:
-    published = read_published_cells(PUBLISHED)
-    assert {row["row"] for row in published["rows"]} == {row.name for row in tab14.ROWS}
-    cells = [cell for row in published["rows"] for cell in row["cells"].values()]
+    cells = [cell for row in published("tab14").rows for cell in row.cells.values()]
     assert len(cells) == 13
-    assert all(cell["interval"][0] <= cell["value"] <= cell["interval"][1] for cell in cells)
+    for cell in cells:
+        assert cell.interval.low <= cell.value <= cell.interval.high
 
 
 def test_command_line_writes_three_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_json(tmp_path / "evaluations.json", make_evaluations(tmp_path), "evaluations")
-    words = [f"--evaluations={tmp_path / 'evaluations.json'}", f"--published={PUBLISHED}"]
-    words += [f"--output-{ending}={tmp_path / f'tab14.{ending}'}" for ending in ("csv", "md", "tex")]
-    monkeypatch.setattr(sys, "argv", ["tab14", *words])
-    tab14.main()
-    rows = list(csv.DictReader((tmp_path / "tab14.csv").open()))
+    files = write_files("tab14", tmp_path, monkeypatch, evaluations=make_evaluations(tmp_path))
+    rows = list(csv.DictReader(files["csv"].splitlines()))
     assert len(rows) == 5 * 3
-    assert (tmp_path / "tab14.tex").read_text().isascii()
-    assert (tmp_path / "tab14.md").read_text().startswith("# Table 14. ")
+    assert files["tex"].isascii()
+    assert files["md"].startswith("# Table 14. ")

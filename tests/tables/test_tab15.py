@@ -2,7 +2,6 @@
 
 import csv
 import re
-import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,19 +9,16 @@ from typing import Any
 import pytest
 
 from tests.statistics.graded_files import end_of
+from tests.tables import built_tables
+from tests.tables.built_tables import published, write_files
 from tests.tables.evaluated_waves import PROBLEMS, SAMPLES, SEEDS, Passed, evaluate, random_counts, w4_groups
-from workflow_scripts.core.files import read_json, write_json
 from workflow_scripts.statistics.intervals import exact_bootstrap
-from workflow_scripts.tables import tab15
-from workflow_scripts.tables.dimension_audit import disagreement
-from workflow_scripts.tables.published_cells import read_published_cells
-from workflow_scripts.tables.rendering import to_latex
-
-PUBLISHED = Path("paper/published/table15.yaml")
+from workflow_scripts.tables.frame.rendering import to_latex
+from workflow_scripts.tables.tab15 import disagreement
 
 
-def build(evaluations: dict[str, Any]) -> tuple[list[dict[str, Any]], Any]:
-    return tab15.build(evaluations, read_published_cells(PUBLISHED), PUBLISHED)
+def build(evaluations: dict[str, Any]) -> tuple[list[Any], Any]:
+    return built_tables.build("tab15", evaluations=evaluations)
 
 
 def total(passed: Passed, controller: str, seed: int, split: str) -> int:
@@ -43,15 +39,15 @@ def test_the_audit_recomputed(tmp_path: Path, draw: int) -> None:
     # One seed with equal totals from different problems: a tie, whatever rounding does to the means.
     passed["A3", 11, "main"] = passed["A0", 11, "main"][::-1]
     records, table = build(evaluate(tmp_path, passed, w4_groups()))
-    cells = {(record["seed"], record["quantity"]): record for record in records}
+    cells = {(record.row.name, record.column.name): record for record in records}
     expected = {seed: audit(passed, seed) for seed in SEEDS}
     assert expected[11] == "tie"
-    assert {seed: cells[seed, "disagree"]["text"] for seed in SEEDS} == expected
+    assert {seed: cells[f"seed {seed}", "disagree"].ours.text for seed in SEEDS} == expected
     for seed in SEEDS:
         for controller in ("A0", "A3"):
             for name, split in (("main", "main"), ("cpp_acc", "cpp")):
                 value = Fraction(100 * total(passed, controller, seed, split), PROBLEMS * SAMPLES)
-                assert cells[seed, f"{controller}_{name}"]["value"] == pytest.approx(float(value))
+                assert cells[f"seed {seed}", f"{controller}_{name}"].ours.value == pytest.approx(float(value))
     marks = list(expected.values())
     words = f"Ours: {marks.count('yes')} of {4 - marks.count('tie')} seeds with two winners disagree, "
     assert any(note.startswith(words + f"{marks.count('tie')} more are ties (paper: 1 of 4)") for note in table.notes)
@@ -71,16 +67,22 @@ def test_the_rule(main: float, cpp: float, answer: str) -> None:
 
 
 def test_the_papers_marks_follow_from_its_numbers_by_the_rule() -> None:
-    rows = [row["cells"] for row in read_published_cells(PUBLISHED)["rows"] if "A0_main" in row["cells"]]
-    differences = [{name: row[f"A3_{name}"] - row[f"A0_{name}"] for name in ("main", "cpp_acc")} for row in rows]
-    assert [disagreement(one) for one in differences] == [row["disagree"] for row in rows] == ["no", "yes", "no", "no"]
+    rows = [row.cells for row in published("tab15").rows if "A0_main" in row.cells]
+    differences = [
+        {name: row[f"A3_{name}"].value - row[f"A0_{name}"].value for name in ("main", "cpp_acc")} for row in rows
+    ]
+    assert (
+        [disagreement(one) for one in differences]
+        == [row["disagree"].text for row in rows]
+        == ["no", "yes", "no", "no"]
+    )
 
 
 @pytest.mark.parametrize(("controller", "mean", "interval"), [("A0", 11.8, (5.2, 18.3)), ("A3", 13.8, (2.8, 27.3))])
 def test_the_papers_main_is_table_6(controller: str, mean: float, interval: tuple[float, float]) -> None:
     """What the comment in the published table says: seed 42 from the mean, then the interval from all five."""
-    rows = [row["cells"] for row in read_published_cells(PUBLISHED)["rows"] if "A0_main" in row["cells"]]
-    four = [row[f"{controller}_main"] for row in rows]
+    rows = [row.cells for row in published("tab15").rows if "A0_main" in row.cells]
+    four = [row[f"{controller}_main"].value for row in rows]
     last = 5 * mean - sum(four)
     assert last == pytest.approx({"A0": 21.9, "A3": 22.6}[controller])
     assert exact_bootstrap([*four, last], 0.95) == pytest.approx(interval, abs=0.1)
@@ -125,22 +127,19 @@ def test_what_was_not_evaluated_says_so(tmp_path: Path) -> None:
 )
 def test_nothing_to_audit(tmp_path: Path, groups: Any, splits: tuple[str, ...], words: str) -> None:
     records, table = build(evaluate(tmp_path, random_counts(3, splits), groups))
-    assert {record["status"] for record in records if record["seed"] == 7} == {words}
+    assert {record.status for record in records if record.row.name == "seed 7"} == {words}
     assert set(table.panels[0].frame["Disagree"]) == {"-", "no", "yes", "not audited"}
 
 
 def test_command_line_writes_three_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_json(tmp_path / "evaluations.json", evaluate(tmp_path, random_counts(0), w4_groups()), "evaluations")
-    words = [f"--evaluations={tmp_path / 'evaluations.json'}", f"--published={PUBLISHED}"]
-    words += [f"--output-{ending}={tmp_path / f'tab15.{ending}'}" for ending in ("csv", "md", "tex")]
-    monkeypatch.setattr(sys, "argv", ["tab15", *words])
-    tab15.main()
-    rows = list(csv.DictReader((tmp_path / "tab15.csv").open()))
+    evaluations = evaluate(tmp_path, random_counts(0), w4_groups())
+    files = write_files("tab15", tmp_path, monkeypatch, evaluations=evaluations)
+    rows = list(csv.DictReader(files["csv"].splitlines()))
     assert len(rows) == 5 * 7
     seven = {row["quantity"]: row for row in rows if row["seed"] == "7"}
     assert (seven["A3_main"]["published_value"], seven["disagree"]["published_printed"]) == ("2.5", "no")
     assert seven["difference_main"]["method"] == "resampled bootstrap over problems"
-    tex = (tmp_path / "tab15.tex").read_text()
+    tex = files["tex"]
     assert tex.isascii()
     assert not re.search(r"(?<!\\)_", tex)
-    assert tex == to_latex(build(read_json(tmp_path / "evaluations.json"))[1])
+    assert tex == to_latex(build(evaluations)[1])

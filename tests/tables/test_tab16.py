@@ -1,15 +1,11 @@
 """Table 16 against scores, onsets and latencies found the slow way, from the pass rates behind its traces."""
 
-from pathlib import Path
-
 import pytest
 
+from tests.tables.built_tables import bounds, build
 from tests.tables.made_up_waves import draw_rates, summarise_rates
 from tests.tables.synthetic_statistics import cluster_interval
-from workflow_scripts.tables import tab16
-from workflow_scripts.tables.published_cells import read_published_cells
 
-PUBLISHED = Path("paper/published/table16.yaml")
 SEEDS = (7, 11, 17)
 MAIN = draw_rates(7, ("A0", "A3"), SEEDS, 6)
 CONTROL = draw_rates(8, ("A0", "NULL"), SEEDS, 6)
@@ -33,7 +29,7 @@ def failure(values):
 @pytest.fixture(scope="module")
 def built():
     waves = {"W4": summarise_rates("W4", MAIN), "W104": summarise_rates("W104", CONTROL)}
-    return tab16.build(waves, read_published_cells(PUBLISHED), PUBLISHED)
+    return build("tab16", waves)
 
 
 @pytest.mark.parametrize(("controller", "rates"), [("A0", MAIN), ("A3", MAIN), ("NULL", CONTROL)])
@@ -44,11 +40,11 @@ def test_means_over_the_campaigns_where_it_is_defined(built, controller, rates, 
         for seed in SEEDS
     ]
     values = [value for of_seed in by_seed for value in of_seed]
-    record = next(r for r in built[0] if (r["row"], r["quantity"]) == (controller, quantity))
-    assert 0 < record["n"] == len(values) < 18
-    assert record["value"] == pytest.approx(sum(values) / len(values))
-    assert (record["low"], record["high"]) == pytest.approx(cluster_interval(by_seed))
-    assert record["campaign_method"].endswith("bootstrap over campaigns")
+    record = next(r for r in built[0] if (r.row.name, r.column.name) == (controller, quantity))
+    assert 0 < record.ours.n == len(values) < 18
+    assert record.ours.value == pytest.approx(sum(values) / len(values))
+    assert bounds(record) == pytest.approx(cluster_interval(by_seed))
+    assert record.ours.by_campaign.method.endswith("bootstrap over campaigns")
 
 
 def test_ours_the_campaigns_as_unit_and_the_paper_stand_below_each_other(built):
@@ -62,7 +58,7 @@ def test_ours_the_campaigns_as_unit_and_the_paper_stand_below_each_other(built):
 
 def test_no_campaign_with_an_onset_leaves_a_cell_without_a_number():
     rates = {key: [0.5, 0.5, 0.4] for key in MAIN}
-    records, table = tab16.build({"W4": summarise_rates("W4", rates)}, read_published_cells(PUBLISHED), PUBLISHED)
-    onset = next(r for r in records if (r["row"], r["quantity"]) == ("A0", "onset"))
-    assert (onset["status"], onset["value"]) == ("no chain or campaign of wave W4 has this value", None)
+    records, table = build("tab16", {"W4": summarise_rates("W4", rates)})
+    onset = next(r for r in records if (r.row.name, r.column.name) == ("A0", "onset"))
+    assert (onset.status, onset.ours.value) == ("no chain or campaign of wave W4 has this value", None)
     assert table.panels[0].frame["Onset (step)"].iloc[0] == "n/a"

@@ -117,5 +117,5 @@ def test_statistics_code_rebuilds_statistics_and_what_reads_them(project: Path) 
 
 
 def test_a_published_value_rebuilds_the_table_alone(project: Path) -> None:
-    edit_text(project / "paper/published/table06.yaml", "mean: 4.9", "mean: 5.0")
+    edit_text(project / "paper/published/tab06.yaml", "value: 4.9", "value: 5.0")
     assert planned_jobs(project, "figures/fig3.pdf", TABLE) == {"tab06": 1}

@@ -7,16 +7,15 @@ import pandas as pd
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import read_json
-from workflow_scripts.tables.cells import number_cell
-from workflow_scripts.tables.command_line import output_parser, write_outputs
-from workflow_scripts.tables.published_cells import read_published_cells
-from workflow_scripts.tables.rendering import Panel, Table
+from workflow_scripts.tables.frame.cells import NOTHING, number_text
+from workflow_scripts.tables.frame.command_line import Inputs, run_table
+from workflow_scripts.tables.frame.published import Published
+from workflow_scripts.tables.frame.records import Column
+from workflow_scripts.tables.frame.rendering import Panel, Table
 
 # The paper's three first; the other two are section 5.12's.
 CAPABILITIES = ("pass@1", "hard_case_acc", "gen_gap", "cpp_acc", "ood_acc")
 SIGNED = ("gen_gap",)
-NOT_EVALUATED = "-"
 
 Vectors = Mapping[str, Any]
 Record = dict[str, Any]
@@ -62,13 +61,13 @@ def _record(vectors: Vectors, entry: Mapping[str, Any]) -> Record:
     }
 
 
-def build_table(by_chain: Mapping[str, Vectors], records: Sequence[Record], published: Mapping[str, Any]) -> Table:
+def build_table(by_chain: Mapping[str, Vectors], records: Sequence[Record], published: Published) -> Table:
     """One panel per chain; "-" where a split was not evaluated."""
     panels = [
         Panel(_title(vectors), _panel([r for r in records if r["chain"] == chain]), "llrl" + "r" * len(CAPABILITIES))
         for chain, vectors in by_chain.items()
     ]
-    return Table(published["table"], published["title"], panels, _notes(by_chain, records, published))
+    return Table(published.table, published.title, panels, _notes(by_chain, records, published))
 
 
 def _title(vectors: Vectors) -> str:
@@ -80,9 +79,9 @@ def _panel(records: Sequence[Record]) -> pd.DataFrame:
     rows = [
         {
             "Controller": record["controller"],
-            "Seed": NOT_EVALUATED if record["seed"] is None else str(record["seed"]),
+            "Seed": NOTHING if record["seed"] is None else str(record["seed"]),
             "Campaign": str(record["campaign"]),
-            "Waves": record["waves"] or NOT_EVALUATED,
+            "Waves": record["waves"] or NOTHING,
             **{name: _value(record[name], name) for name in CAPABILITIES},
         }
         for record in records
@@ -91,10 +90,10 @@ def _panel(records: Sequence[Record]) -> pd.DataFrame:
 
 
 def _value(value: float | None, name: str) -> str:
-    return NOT_EVALUATED if value is None else number_cell(value, signed=name in SIGNED)
+    return NOTHING if value is None else number_text(value, Column(name, name, signed=name in SIGNED))
 
 
-def _notes(by_chain: Mapping[str, Vectors], records: Sequence[Record], published: Mapping[str, Any]) -> list[str]:
+def _notes(by_chain: Mapping[str, Vectors], records: Sequence[Record], published: Published) -> list[str]:
     splits = next(iter(by_chain.values()))["splits"]
     measured = ", ".join(f"{name} on {' minus '.join(splits[name])}" for name in CAPABILITIES)
     left_out = [record for record in records if record["status"] != "measured"]
@@ -104,9 +103,9 @@ def _notes(by_chain: Mapping[str, Vectors], records: Sequence[Record], published
         "problems are in the statistics of the evaluations.",
         f"All are unbiased pass@1 or a difference of two: {measured}.",
         *_size_notes(by_chain),
-        f"Not evaluated ({NOT_EVALUATED}): {len(left_out)} of {len(records)} rows lack a capability.",
+        f"Not evaluated ({NOTHING}): {len(left_out)} of {len(records)} rows lack a capability.",
     ]
-    notes += [f"Paper, {row['source']}: {row['cells']['vector']}." for row in published["rows"]]
+    notes += [f"Paper, {cell.source}: {cell.text}." for row in published.rows for cell in row.cells.values()]
     return [*notes, f"Testbed {testbeds}: its models stand in for the paper's."]
 
 
@@ -121,16 +120,22 @@ def _size_notes(by_chain: Mapping[str, Vectors]) -> list[str]:
     return [f"Evaluated on {words}."] if words else []
 
 
-def main() -> None:
-    """Load the vectors of all chains, build the table, write csv, md and tex."""
-    parser = output_parser("appendix_b", __doc__, "paper/published/appendix_b.yaml")
-    parser.add_argument("--vectors", nargs="+", required=True, help="cap_vectors/CHAIN.json files, in any order")
-    arguments = parser.parse_args()
-    published = read_published_cells(arguments.published)
-    by_chain = index_by_chain([read_json(path, "capability_vectors") for path in arguments.vectors])
+def build(inputs: Inputs) -> tuple[list[Record], Table]:
+    """The records of the csv and the finished table."""
+    by_chain = index_by_chain(inputs.files["vectors"])
+    if not by_chain:
+        raise UserError("--vectors: no file given; give each chain's")
     records = build_records(by_chain)
-    frame = pd.DataFrame(records).astype({"seed": "Int64"})
-    write_outputs(arguments, build_table(by_chain, records, published), frame)
+    return records, build_table(by_chain, records, inputs.published)
+
+
+def to_frame(records: list[Record]) -> pd.DataFrame:
+    """The csv's rows; seeds stay integers where a row has none."""
+    return pd.DataFrame(records).astype({"seed": "Int64"})
+
+
+def main() -> None:
+    run_table(__doc__, build, to_frame)
 
 
 if __name__ == "__main__":

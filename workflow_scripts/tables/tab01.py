@@ -1,21 +1,15 @@
 """Table 1: start, peak and end of three chained 50-step campaigns, without and with a KL term (section 5.2)."""
 
-from pathlib import Path
 from typing import Any
 
 from workflow_scripts.core.cli import run
-from workflow_scripts.tables.cell_panels import published_notes, stacked_rows
-from workflow_scripts.tables.cell_records import Column, Estimate, Record, Row, build_records, plain_estimate
-from workflow_scripts.tables.command_line import run_table
-from workflow_scripts.tables.rendering import Panel, Table
-from workflow_scripts.tables.wave_statistics import Statistics, wave_notes
+from workflow_scripts.tables.frame.cells import stacked_rows
+from workflow_scripts.tables.frame.command_line import Inputs, run_table
+from workflow_scripts.tables.frame.measures import Metric, plain_estimate, where_run
+from workflow_scripts.tables.frame.notes import exclusion_notes, published_notes, wave_notes
+from workflow_scripts.tables.frame.records import Column, Estimate, Record, Row, build_records
+from workflow_scripts.tables.frame.rendering import Panel, Table
 
-ROLES = {"W01": "7B", "W01ewc": "7B", "W01adaptive": "7B"}
-ROWS = (
-    Row("none", "Naive, no KL", "W01", "7B", "A0"),
-    Row("ewc", "Constant KL (EWC)", "W01ewc", "7B", "A0"),
-    Row("adaptive", "Adaptive KL", "W01adaptive", "7B", "A0"),
-)
 CAMPAIGNS = (1, 2, 3)
 # A column's name is a field of a campaign and the campaign's number.
 COLUMNS = tuple(
@@ -30,39 +24,36 @@ PROBE_COLUMNS = tuple(
 )
 
 
-def measure(statistics: dict[str, Any], row: Row, column: Column) -> Estimate | None:
+def measure(statistics: Metric, row: Row, column: Column) -> Estimate:
     """The campaign's value, its mean where the wave has several seeds."""
     name, _, number = column.name.rpartition("_")
-    found = [values[name] for values in _campaigns(statistics, row.controller, int(number)) if name in values]
-    return plain_estimate(sum(found) / len(found) if found else None, column, len(found), "seed")
+    found = [values[name] for values in _campaigns(statistics, row, int(number)) if name in values]
+    return plain_estimate(sum(found) / len(found) if found else None, column, len(found))
 
 
-def _campaigns(statistics: dict[str, Any], controller: str, number: int) -> list[dict[str, Any]]:
+def _campaigns(statistics: Metric, row: Row, number: int) -> list[dict[str, Any]]:
     """Each seed's campaign of this number, with the first and last value of its held-out probe where it has one."""
-    key = (controller, number)
+    key = (row.controller, number)
     probes = {
         trajectory["seed"]: sorted(trajectory["probe"])
         for trajectory in statistics["trajectories"]
         if (trajectory["controller"], trajectory["campaign"]) == key
     }
-    rows = [row for row in statistics["campaigns"] if (row["controller"], row["campaign"]) == key]
+    own = [one for one in statistics["campaigns"] if (one["controller"], one["campaign"]) == key]
     return [
-        row | ({"probe_first": probe[0][1], "probe_last": probe[-1][1]} if (probe := probes[row["seed"]]) else {})
-        for row in rows
+        one | ({"probe_first": probe[0][1], "probe_last": probe[-1][1]} if (probe := probes[one["seed"]]) else {})
+        for one in own
     ]
 
 
-def build(by_wave: Statistics, published: dict[str, Any], source: Path) -> tuple[list[Record], Table]:
+def build(inputs: Inputs) -> tuple[list[Record], Table]:
     """The records of the csv, the held-out probe last, and the finished table."""
-    records = build_records(ROWS, COLUMNS, by_wave, measure, published, source)
-    probe = build_records(ROWS, PROBE_COLUMNS, by_wave, measure, published, source)
+    by_wave, published = inputs.by_wave, inputs.published
+    found = where_run(by_wave, measure)
+    records, probe = (build_records(published.rows, columns, found, by_wave) for columns in (COLUMNS, PROBE_COLUMNS))
     panels = [
-        Panel("Pass rate (fraction)", stacked_rows(records, ROWS, COLUMNS, "Method"), r"lp{0.13\linewidth}" + "r" * 9),
-        Panel(
-            "pass@1 on held-out problems (fraction)",
-            stacked_rows(probe, ROWS, PROBE_COLUMNS, "Method"),
-            r"lp{0.2\linewidth}" + "r" * 6,
-        ),
+        Panel("Pass rate (fraction)", stacked_rows(records, "Method"), r"lp{0.13\linewidth}" + "r" * 9),
+        Panel("pass@1 on held-out problems (fraction)", stacked_rows(probe, "Method"), r"lp{0.2\linewidth}" + "r" * 6),
     ]
     notes = [
         "Start, peak, end: mean reward over the samples of the first, the best and the last step of a campaign; C1 "
@@ -74,11 +65,12 @@ def build(by_wave: Statistics, published: dict[str, Any], source: Path) -> tuple
         *published_notes(records, published),
         "The paper's table has three campaigns where section 5.2 speaks of two.",
         *wave_notes(by_wave),
+        *exclusion_notes(by_wave),
     ]
-    return records + probe, Table(published["table"], published["title"], panels, notes)
+    return records + probe, Table(published.table, published.title, panels, notes)
 
 
-def _wave_note(wave: str, statistics: dict[str, Any]) -> str:
+def _wave_note(wave: str, statistics: Metric) -> str:
     """Seeds, KL coefficients and the steps where the probe was measured, as they were run."""
     rows = statistics["campaigns"]
     seeds = ", ".join(map(str, sorted({row["seed"] for row in rows}))) or "none"
@@ -92,7 +84,7 @@ def _wave_note(wave: str, statistics: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    run_table(__doc__, 1, ROLES, build)
+    run_table(__doc__, build)
 
 
 if __name__ == "__main__":

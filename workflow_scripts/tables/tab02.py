@@ -1,33 +1,16 @@
 """Table 2: a 20-step campaign from three checkpoints of the diagnostic run (section 5.2)."""
 
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from workflow_scripts.core.cli import run
-from workflow_scripts.tables.cell_panels import published_notes, stacked_rows
-from workflow_scripts.tables.cell_records import (
-    Column,
-    Estimate,
-    Record,
-    Row,
-    build_records,
-    plain_estimate,
-    text_estimate,
-    to_frame,
-)
-from workflow_scripts.tables.command_line import add_statistics, read_statistics, table_parser, write_outputs
-from workflow_scripts.tables.published_cells import read_published_cells
-from workflow_scripts.tables.rendering import Panel, Table
-from workflow_scripts.tables.wave_statistics import Statistics, wave_notes
+from workflow_scripts.tables.frame.cells import stacked_rows
+from workflow_scripts.tables.frame.command_line import Inputs, run_table
+from workflow_scripts.tables.frame.measures import Metric, plain_estimate, where_run
+from workflow_scripts.tables.frame.notes import exclusion_notes, published_notes, wave_notes
+from workflow_scripts.tables.frame.records import Column, Estimate, Record, Row, Statistics, build_records
+from workflow_scripts.tables.frame.rendering import Panel, Table
 
 DIAGNOSTIC = "W0"
-ROLES = {"W02at50": "7B", "W02at100": "7B", "W02at150": "7B", DIAGNOSTIC: "7B"}
-ROWS = (
-    Row("step50", "Step 50", "W02at50", "7B", "A0"),
-    Row("step100", "Step 100", "W02at100", "7B", "A0"),
-    Row("step150", "Step 150", "W02at150", "7B", "A0"),
-)
 COLUMNS = (
     Column("start", "Start", "fraction", 2),
     Column("end", "End", "fraction", 2),
@@ -38,7 +21,6 @@ PROBE_COLUMNS = (
     Column("probe_first", "Start, held out", "fraction", 2),
     Column("probe_last", "End, held out", "fraction", 2),
 )
-DIAGNOSTIC_ROWS = (Row("diagnostic", "Diagnostic run", DIAGNOSTIC, "7B", "A0"),)
 DIAGNOSTIC_COLUMNS = (
     Column("start", "Start", "fraction", 2),
     Column("peak", "Peak", "fraction", 2),
@@ -58,30 +40,29 @@ def outcome_of(start: float, end: float, peak: float, collapse_ratio: float) -> 
     return "maintains and improves" if end >= peak else "partial recovery"
 
 
-def measure(
-    diagnostic: dict[str, Any] | None, collapse_ratio: float, statistics: dict[str, Any], row: Row, column: Column
-) -> Estimate | None:
-    """The campaign's value, its mean where the wave has several seeds; ``diagnostic``: statistics of the 200 steps."""
+def measure(by_wave: Statistics, collapse_ratio: float, statistics: Metric, row: Row, column: Column) -> Estimate:
+    """The campaign's value, its mean where the wave has several seeds; the outcome from the diagnostic run's peak."""
     if column.name != "outcome":
         return mean_over_seeds(statistics, row, column)
-    peak = _mean(_values(diagnostic, row.controller, "peak")) if diagnostic else None
-    ends = _values(statistics, row.controller, "end")
-    start, end = _mean(_values(statistics, row.controller, "start")), _mean(ends)
-    if start is None or end is None or peak is None:
-        return text_estimate(None, len(ends))
-    return text_estimate(outcome_of(start, end, peak, collapse_ratio), len(ends))
+    peak = _mean(_values(by_wave[DIAGNOSTIC], row, "peak")) if DIAGNOSTIC in by_wave else None
+    ends = _values(statistics, row, "end")
+    start, end = _mean(_values(statistics, row, "start")), _mean(ends)
+    words = None
+    if start is not None and end is not None and peak is not None:
+        words = outcome_of(start, end, peak, collapse_ratio)
+    return Estimate(text=words, n=len(ends), unit="seed", n_seeds=len(ends))
 
 
-def mean_over_seeds(statistics: dict[str, Any], row: Row, column: Column) -> Estimate | None:
-    values = _values(statistics, row.controller, column.name)
-    return plain_estimate(_mean(values), column, len(values), "seed")
+def mean_over_seeds(statistics: Metric, row: Row, column: Column) -> Estimate:
+    values = _values(statistics, row, column.name)
+    return plain_estimate(_mean(values), column, len(values))
 
 
-def _values(statistics: dict[str, Any], controller: str, name: str) -> list[float]:
+def _values(statistics: Metric, row: Row, name: str) -> list[float]:
     """By seed: a field of the one campaign, the average of its pass rates, or its probe's first or last value."""
     if name in ("start", "peak", "end"):
-        return [row[name] for row in statistics["campaigns"] if row["controller"] == controller]
-    own = [trajectory for trajectory in statistics["trajectories"] if trajectory["controller"] == controller]
+        return [campaign[name] for campaign in statistics["campaigns"] if campaign["controller"] == row.controller]
+    own = [trajectory for trajectory in statistics["trajectories"] if trajectory["controller"] == row.controller]
     if name == "average":
         return [sum(rates) / len(rates) for rates in (trajectory["pass_rates"] for trajectory in own)]
     position = {"probe_first": 0, "probe_last": -1}[name]
@@ -92,25 +73,16 @@ def _mean(values: list[float]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def build(
-    by_wave: Statistics, published: dict[str, Any], source: Path, collapse_ratio: float
-) -> tuple[list[Record], Table]:
+def build(inputs: Inputs) -> tuple[list[Record], Table]:
     """The records of the csv, the held-out probe and the diagnostic run last, and the finished table."""
-    continued = partial(measure, by_wave.get(DIAGNOSTIC), collapse_ratio)
-    columns = (*COLUMNS, *PROBE_COLUMNS)
-    records = build_records(ROWS, columns, by_wave, continued, published, source)
-    reference = build_records(DIAGNOSTIC_ROWS, DIAGNOSTIC_COLUMNS, by_wave, mean_over_seeds, published, source)
+    by_wave, published, collapse_ratio = inputs.by_wave, inputs.published, inputs.settings["collapse_ratio"]
+    continued = where_run(by_wave, partial(measure, by_wave, collapse_ratio))
+    *rows, diagnostic = published.rows
+    records = build_records(rows, (*COLUMNS, *PROBE_COLUMNS), continued, by_wave)
+    reference = build_records([diagnostic], DIAGNOSTIC_COLUMNS, where_run(by_wave, mean_over_seeds), by_wave)
     panels = [
-        Panel(
-            "Pass rates of the campaign (fraction)",
-            stacked_rows(records, ROWS, columns, "Start from"),
-            r"lp{0.2\linewidth}rrrlrr",
-        ),
-        Panel(
-            "The run that the checkpoints are of",
-            stacked_rows(reference, DIAGNOSTIC_ROWS, DIAGNOSTIC_COLUMNS, "Run"),
-            r"lp{0.2\linewidth}rrr",
-        ),
+        Panel("Pass rates of the campaign (fraction)", stacked_rows(records, "Start from"), r"lp{0.2\linewidth}rrrlrr"),
+        Panel("The run that the checkpoints are of", stacked_rows(reference, "Run"), r"lp{0.2\linewidth}rrr"),
     ]
     notes = [
         "Start, end: mean reward over the samples of the first and the last step; average: over all steps. Held "
@@ -123,8 +95,9 @@ def build(
         "No interval: one campaign per checkpoint, so that nothing here separates the checkpoints from chance.",
         *published_notes([*records, *reference], published),
         *wave_notes(by_wave),
+        *exclusion_notes(by_wave),
     ]
-    return [*records, *reference], Table(published["table"], published["title"], panels, notes)
+    return [*records, *reference], Table(published.table, published.title, panels, notes)
 
 
 def _diagnostic_note(by_wave: Statistics) -> list[str]:
@@ -140,15 +113,7 @@ def _diagnostic_note(by_wave: Statistics) -> list[str]:
 
 
 def main() -> None:
-    """Load the statistics and the published table, build Table 2, write csv, md and tex."""
-    parser = table_parser(__doc__, 2)
-    add_statistics(parser, ROLES)
-    parser.add_argument("--collapse-ratio", required=True, type=float, help="of the rule for outcomes, e.g. 0.3")
-    arguments = parser.parse_args()
-    published = read_published_cells(arguments.published)
-    by_wave = read_statistics(arguments, ROLES, 2)
-    records, table = build(by_wave, published, arguments.published, arguments.collapse_ratio)
-    write_outputs(arguments, table, to_frame(records))
+    run_table(__doc__, build, collapse_ratio=float)
 
 
 if __name__ == "__main__":

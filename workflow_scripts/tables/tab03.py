@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from workflow_scripts.core.cli import run
-from workflow_scripts.core.files import read_json
-from workflow_scripts.tables.command_line import table_parser, write_outputs
-from workflow_scripts.tables.published_cells import published_cell, read_published_cells
-from workflow_scripts.tables.rendering import Panel, Table
+from workflow_scripts.tables.frame.command_line import Inputs, run_table
+from workflow_scripts.tables.frame.published import Published
+from workflow_scripts.tables.frame.rendering import Panel, Table
 
 BASELINE_RULE = "reinforce"
 PROTOCOL = (10, 20)  # campaigns and steps of the chains that section 5.3 compares the levels on
@@ -53,13 +51,12 @@ LEVELS = (
 )
 
 
-def build_records(waves: dict[str, Any], published: dict[str, Any], source: Path) -> list[Record]:
+def build_records(waves: dict[str, Any], published: Published) -> list[Record]:
     """One record per level and wave that evaluates it; a level that no wave evaluates has one that says so."""
     records = []
+    cells = {row.name: row.cells for row in published.rows}
     for level in LEVELS:
-        printed = {
-            f"published_{name}": published_cell(published, level.name, name, source)["printed"] for name in PRINTED
-        }
+        printed = {f"published_{name}": cells[level.name][name].text for name in PRINTED}
         own = {"row": level.name, "method": level.method, "when": level.when, "signal": level.signal}
         found = [
             {
@@ -79,7 +76,7 @@ def build_records(waves: dict[str, Any], published: dict[str, Any], source: Path
             if (acting := level.evaluated_by(wave))
         ]
         found = found or [{"status": "not run: no declared wave evaluates this level"}]
-        records += [own | one | printed | {"published_source": f"Table {published['table']}"} for one in found]
+        records += [own | one | printed | {"published_source": f"Table {published.table}"} for one in found]
     return records
 
 
@@ -126,9 +123,10 @@ def waves_frame(records: Sequence[Record]) -> pd.DataFrame:
     )
 
 
-def build(waves: dict[str, Any], published: dict[str, Any], source: Path) -> tuple[list[Record], Table]:
+def build(inputs: Inputs) -> tuple[list[Record], Table]:
     """The records of the csv and the finished table."""
-    records = build_records(waves, published, source)
+    waves, published = inputs.only("waves"), inputs.published
+    records = build_records(waves, published)
     campaigns, steps = PROTOCOL
     panels = [
         Panel("Levels", levels_frame(records), r"llp{0.07\linewidth}p{0.14\linewidth}p{0.2\linewidth}p{0.2\linewidth}"),
@@ -145,19 +143,18 @@ def build(waves: dict[str, Any], published: dict[str, Any], source: Path) -> tup
         "ES as deployed acts between campaigns too: it sets the next campaign's steps from the last one's peak "
         "(section 5.8). Only its oracle of Table 9 stops within a campaign.",
         f"Declared waves that evaluate none of the three: {', '.join(other) or 'none'}.",
-        f"Paper: Table {published['table']}, section {published['section']}.",
+        f"Paper: Table {published.table}, section {published.section}.",
     ]
-    return records, Table(published["table"], published["title"], panels, notes)
+    return records, Table(published.table, published.title, panels, notes)
+
+
+def to_frame(records: list[Record]) -> pd.DataFrame:
+    """The csv's rows; counts stay integers where others are missing."""
+    return pd.DataFrame(records).astype({"campaigns": "Int64", "steps": "Int64"})
 
 
 def main() -> None:
-    """Load the waves' declarations and the published table, build Table 3, write csv, md and tex."""
-    parser = table_parser(__doc__, 3)
-    parser.add_argument("--waves", required=True, type=Path, help="declared waves: JSON, wave_declarations.schema.json")
-    arguments = parser.parse_args()
-    waves = read_json(arguments.waves, "wave_declarations")
-    records, table = build(waves, read_published_cells(arguments.published), arguments.published)
-    write_outputs(arguments, table, pd.DataFrame(records).astype({"campaigns": "Int64", "steps": "Int64"}))
+    run_table(__doc__, build, to_frame)
 
 
 if __name__ == "__main__":

@@ -1,30 +1,19 @@
 """Table 7: gradient steps of a 10-campaign chain, and what they buy, naive against CARE v2 (section 5.7)."""
 
-from pathlib import Path
-from typing import Any
-
 from workflow_scripts.core.cli import run
-from workflow_scripts.tables.cell_panels import method_notes, published_notes, sign_flip_note, stacked_rows
-from workflow_scripts.tables.cell_records import (
-    Column,
-    Estimate,
-    Record,
-    Row,
-    build_records,
-    chain_metric,
-    paired_metric,
-    plain_estimate,
+from workflow_scripts.tables.frame.cells import stacked_rows
+from workflow_scripts.tables.frame.command_line import Inputs, run_table
+from workflow_scripts.tables.frame.measures import Metric, chain_metric, plain_estimate, where_run
+from workflow_scripts.tables.frame.notes import (
+    exclusion_notes,
+    method_notes,
+    published_notes,
+    sign_flip_note,
+    wave_notes,
 )
-from workflow_scripts.tables.command_line import run_table
-from workflow_scripts.tables.rendering import Panel, Table
-from workflow_scripts.tables.wave_statistics import Statistics, wave_notes
+from workflow_scripts.tables.frame.records import Column, Estimate, Record, Row, build_records
+from workflow_scripts.tables.frame.rendering import Panel, Table
 
-ROLES = {"W4": "7B"}
-ROWS = (
-    Row("A0", "A0 naive", "W4", "7B", "A0"),
-    Row("A3", "A3 CARE v2", "W4", "7B", "A3"),
-)
-CONTRAST = Row("A3-A0", "A3-A0", "W4", "7B", "A3")
 COLUMNS = (
     Column("total_steps", "Steps", "steps", 1),
     Column("end_pass_rate", "End pass@1 (%)", "percent", 1),
@@ -43,32 +32,28 @@ RELATIVE = (
 )
 
 
-def relative_change(statistics: dict[str, Any], _row: Row, column: Column) -> Estimate | None:
+def relative_change(statistics: Metric, _row: Row, column: Column) -> Estimate | None:
     """CARE v2's mean over naive's, minus 1, as section 5.7 compares them; None where naive's is 0 or one is missing."""
     metrics = [statistics["controllers"].get(name, {}).get(RATIOS[column.name]) for name in ("A0", "A3")]
     means = [metric["mean"] if metric else None for metric in metrics]
     if not means[0] or means[1] is None:
         return None
-    return plain_estimate(means[1] / means[0] - 1, column, metrics[1]["n"], "seed")
+    return plain_estimate(means[1] / means[0] - 1, column, metrics[1]["n"])
 
 
-def build(by_wave: Statistics, published: dict[str, Any], source: Path) -> tuple[list[Record], Table]:
+def build(inputs: Inputs) -> tuple[list[Record], Table]:
     """The records of the csv, differences and relative changes last, and the finished table."""
-    records = build_records(ROWS, COLUMNS, by_wave, chain_metric, published, source)
-    differences = build_records([CONTRAST], DIFFERENCES, by_wave, paired_metric, published, source)
-    relative = build_records([CONTRAST], RELATIVE, by_wave, relative_change, published, source)
+    by_wave, published = inputs.by_wave, inputs.published
+    *rows, contrast = published.rows
+    measured = where_run(by_wave, chain_metric)
+    records = build_records(rows, COLUMNS, measured, by_wave)
+    differences = build_records([contrast], DIFFERENCES, measured, by_wave)
+    relative = build_records([contrast], RELATIVE, where_run(by_wave, relative_change), by_wave)
+    layout = "l" + r"p{0.2\linewidth}" * 4
     panels = [
-        Panel("Per chain", stacked_rows(records, ROWS, COLUMNS, "Method"), "l" + r"p{0.2\linewidth}" * 4),
-        Panel(
-            "Paired difference, seed by seed",
-            stacked_rows(differences, [CONTRAST], DIFFERENCES, "Contrast"),
-            "l" + r"p{0.2\linewidth}" * 4,
-        ),
-        Panel(
-            "Change of the mean against naive",
-            stacked_rows(relative, [CONTRAST], RELATIVE, "Contrast"),
-            r"lp{0.24\linewidth}ll",
-        ),
+        Panel("Per chain", stacked_rows(records, "Method"), layout),
+        Panel("Paired difference, seed by seed", stacked_rows(differences, "Contrast"), layout),
+        Panel("Change of the mean against naive", stacked_rows(relative, "Contrast"), r"lp{0.24\linewidth}ll"),
     ]
     notes = [
         "Steps: gradient steps of all campaigns of a chain, the shared first one included. End pass@1: mean reward "
@@ -80,12 +65,13 @@ def build(by_wave: Statistics, published: dict[str, Any], source: Path) -> tuple
         *sign_flip_note(differences),
         *published_notes(records, published),
         *wave_notes(by_wave),
+        *exclusion_notes(by_wave),
     ]
-    return [*records, *differences, *relative], Table(published["table"], published["title"], panels, notes)
+    return [*records, *differences, *relative], Table(published.table, published.title, panels, notes)
 
 
 def main() -> None:
-    run_table(__doc__, 7, ROLES, build)
+    run_table(__doc__, build)
 
 
 if __name__ == "__main__":

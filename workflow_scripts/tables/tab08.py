@@ -1,22 +1,19 @@
 """Table 8: how many campaigns of a 10-campaign chain collapse, naive against CARE v2 (section 5.7)."""
 
-from pathlib import Path
-from typing import Any
-
 from workflow_scripts.core.cli import run
-from workflow_scripts.tables.cell_panels import method_notes, published_notes, sign_flip_note, stacked_rows
-from workflow_scripts.tables.cell_records import Column, Record, Row, build_records, chain_metric, paired_metric
-from workflow_scripts.tables.command_line import run_table
-from workflow_scripts.tables.rendering import Panel, Table
-from workflow_scripts.tables.wave_statistics import Statistics, wave_notes
-
-ROLES = {"W4": "7B", "W104": "7B"}
-ROWS = (
-    Row("A0", "A0 naive", "W4", "7B", "A0"),
-    Row("A3", "A3 CARE v2", "W4", "7B", "A3"),
-    Row("NULL", "NULL control", "W104", "7B", "NULL", printed=""),
+from workflow_scripts.tables.frame.cells import stacked_rows
+from workflow_scripts.tables.frame.command_line import Inputs, run_table
+from workflow_scripts.tables.frame.measures import chain_metric, where_run
+from workflow_scripts.tables.frame.notes import (
+    exclusion_notes,
+    method_notes,
+    published_notes,
+    sign_flip_note,
+    wave_notes,
 )
-CONTRAST = Row("A3-A0", "A3-A0", "W4", "7B", "A3", printed="")
+from workflow_scripts.tables.frame.records import Column, Record, build_records
+from workflow_scripts.tables.frame.rendering import Panel, Table
+
 COLUMNS = (
     Column("collapses", "Collapses per chain", "campaigns", 2),
     Column("any_collapse", "Chains with a collapse (%)", "percent", 0),
@@ -27,17 +24,17 @@ DIFFERENCES = (
 )
 
 
-def build(by_wave: Statistics, published: dict[str, Any], source: Path) -> tuple[list[Record], Table]:
+def build(inputs: Inputs) -> tuple[list[Record], Table]:
     """The records of the csv, differences last, and the finished table."""
-    records = build_records(ROWS, COLUMNS, by_wave, chain_metric, published, source)
-    differences = build_records([CONTRAST], DIFFERENCES, by_wave, paired_metric, published, source)
+    by_wave, published = inputs.by_wave, inputs.published
+    *rows, contrast = published.rows
+    measured = where_run(by_wave, chain_metric)
+    records = build_records(rows, COLUMNS, measured, by_wave)
+    differences = build_records([contrast], DIFFERENCES, measured, by_wave)
+    layout = r"lp{0.24\linewidth}ll"
     panels = [
-        Panel("Per chain", stacked_rows(records, ROWS, COLUMNS, "Method"), r"lp{0.24\linewidth}ll"),
-        Panel(
-            "Paired difference, seed by seed",
-            stacked_rows(differences, [CONTRAST], DIFFERENCES, "Contrast"),
-            r"lp{0.24\linewidth}ll",
-        ),
+        Panel("Per chain", stacked_rows(records, "Method"), layout),
+        Panel("Paired difference, seed by seed", stacked_rows(differences, "Contrast"), layout),
     ]
     notes = [
         "A campaign collapses if end / peak is below the collapse ratio (the paper's is 0.3); one whose peak is 0 "
@@ -48,12 +45,13 @@ def build(by_wave: Statistics, published: dict[str, Any], source: Path) -> tuple
         *sign_flip_note(differences),
         *published_notes(records, published),
         *wave_notes(by_wave),
+        *exclusion_notes(by_wave),
     ]
-    return records + differences, Table(published["table"], published["title"], panels, notes)
+    return records + differences, Table(published.table, published.title, panels, notes)
 
 
 def main() -> None:
-    run_table(__doc__, 8, ROLES, build)
+    run_table(__doc__, build)
 
 
 if __name__ == "__main__":

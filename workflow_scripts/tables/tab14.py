@@ -1,54 +1,73 @@
 """Table 14: final checkpoints on three held-out sets: Python, C++, and prompts that are not English (section 5.12)."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from workflow_scripts.core.cli import run
-from workflow_scripts.core.files import read_json
 from workflow_scripts.statistics.contrasts import EXACT
-from workflow_scripts.tables.cell_panels import method_notes, published_notes
-from workflow_scripts.tables.cell_records import MEASURED, Column, Record, to_frame
-from workflow_scripts.tables.cells import interval_cell
-from workflow_scripts.tables.command_line import table_parser, write_outputs
-from workflow_scripts.tables.evaluation_records import (
-    SPLIT_OF,
-    Source,
-    build_records,
+from workflow_scripts.tables.frame.cells import NOTHING, interval_text, number_text, stacked_rows
+from workflow_scripts.tables.frame.command_line import Inputs, run_table
+from workflow_scripts.tables.frame.measures import chain_estimate, checkpoint_estimate
+from workflow_scripts.tables.frame.notes import (
+    method_notes,
+    methods_text,
     missing_notes,
     problem_notes,
-    stacked_rows,
+    published_notes,
 )
-from workflow_scripts.tables.published_cells import read_published_cells
-from workflow_scripts.tables.rendering import Panel, Table
+from workflow_scripts.tables.frame.records import Column, Estimate, Found, Record, Row, build_records
+from workflow_scripts.tables.frame.rendering import CELL_COLUMNS, Panel, Table, to_frame
 
-NUMBER = 14
-ROWS = (
-    Source("W2 B0", "7B", "B0 naive, 3 campaigns"),
-    Source("W2 B4", "7B", "B4 CARE v1, 3 campaigns"),
-    Source("base/32B", "32B", "untrained, frozen"),
-    Source("W3 A0", "7B", "A0 naive, 5 campaigns"),
-    Source("W3 A3", "7B", "A3 CARE v2, 5 campaigns"),
-)
-COLUMNS = (
-    Column("main", "main (%)", "percent", 1),
-    Column("cpp_acc", "cpp_acc (%)", "percent", 1),
-    Column("ood_acc", "ood_acc (%)", "percent", 1),
-)
+SPLIT_OF = {"main": "main", "cpp_acc": "cpp", "ood_acc": "ood"}
+UNTRAINED = "base/"
+COLUMNS = tuple(Column(name, f"{name} (%)") for name in SPLIT_OF)
 LAYOUT = r"p{0.13\linewidth}p{0.15\linewidth}p{0.21\linewidth}p{0.2\linewidth}p{0.2\linewidth}"
 PAIRS = ("W2 B4-B0", "W3 A3-A0")
 
 
-def build(evaluations: Mapping[str, Any], published: dict[str, Any], source: Path) -> tuple[list[Record], Table]:
+def measure(evaluations: Mapping[str, Any], row: Row, column: Column) -> Found:
+    """pass@1 on the column's split: of a group of final checkpoints ("W3 A0") or an untrained model ("base/32B")."""
+    name, split = row.name, SPLIT_OF[column.name]
+    if name.startswith(UNTRAINED):
+        found = evaluations["checkpoints"].get(name, {}).get(split)
+        return f"not run: {name} is not evaluated on {split}" if found is None else checkpoint_estimate(found, column)
+    if name not in evaluations["groups"]:
+        wave, controller = name.split(" ")
+        return f"not run: {controller} of wave {wave} is not declared"
+    metric = evaluations["groups"][name]["splits"].get(split, {}).get("pass@1", {"n": 0})
+    if not metric["n"]:
+        return f"not run: no final checkpoint of {name} is evaluated on {split}"
+    return chain_estimate(metric, column)
+
+
+def source_text(own: Sequence[Record]) -> str:
+    """Where a row is from; where all of it was not run, why."""
+    if not any(record.is_measured for record in own):
+        return own[0].status
+    return f"{own[0].row.name}, {own[0].model or 'no model'} as {own[0].row.role}"
+
+
+def value_text(record: Record) -> str:
+    """Value, interval and n, e.g. "41.5 [31.6, 56.0] (n=3)" or "34.2 [30.0, 38.1] (n=100 problems)"; "-" if not run."""
+    if not record.is_measured:
+        return NOTHING
+    ours = record.ours
+    count = f"n={ours.n}" + ("" if ours.unit == "seed" else f" {ours.unit}s")
+    return f"{number_text(ours.value, record.column)} {interval_text(ours.interval, record.column)} ({count})"
+
+
+def build(inputs: Inputs) -> tuple[list[Record], Table]:
     """The records of the csv and the finished table."""
-    records = build_records(ROWS, COLUMNS, evaluations, published, source)
-    names, splits = [row.name for row in ROWS], list(SPLIT_OF.values())
+    evaluations, published = inputs.only("evaluations"), inputs.published
+    records = build_records(published.rows, COLUMNS, partial(measure, evaluations), {}, evaluations["models"])
+    names, splits = [row.name for row in published.rows], list(SPLIT_OF.values())
     notes = [
         "pass@1 of a chain's last checkpoint on problems that no campaign sees; each problem weighs the same. "
         "cpp holds main's kind of problem to be solved in C++, ood has prompts that are not English.",
         "A trained row's mean and n are over seeds, one final checkpoint each. An untrained model is one checkpoint: "
         "its n counts problems, and the two kinds of interval do not compare.",
-        *method_notes([record for record in records if record["n_unit"] != "problem"]),
+        *method_notes([record for record in records if record.ours.unit != "problem"]),
         *_untrained_notes(records),
         *_contrast_notes(evaluations),
         *problem_notes(evaluations, names, splits),
@@ -57,52 +76,46 @@ def build(evaluations: Mapping[str, Any], published: dict[str, Any], source: Pat
         *published_notes(records, published),
         f"Testbed {evaluations['testbed']}: its models stand in for the paper's, whose values are context, no target.",
     ]
-    panel = Panel("pass@1 by split", stacked_rows(records, ROWS, COLUMNS, "Method"), LAYOUT)
-    return records, Table(published["table"], published["title"], [panel], notes)
+    panel = Panel("pass@1 by split", stacked_rows(records, "Method", source_text, value_text), LAYOUT)
+    return records, Table(published.table, published.title, [panel], notes)
 
 
 def _untrained_notes(records: list[Record]) -> list[str]:
-    methods = {f"{r['method']} ({100 * r['level']:g} %)" for r in records if r["n_unit"] == "problem"}
-    return [f"Untrained: {' or '.join(sorted(methods))}."] if methods else []
+    methods = methods_text(record for record in records if record.ours.unit == "problem")
+    return [f"Untrained: {methods}."] if methods else []
 
 
 def _contrast_notes(evaluations: Mapping[str, Any]) -> list[str]:
     """Paired differences on main, which the paper reads off two marginal means."""
-    notes = []
+    notes, points = [], Column("main", "main", "points", signed=True)
     for name in PAIRS:
         found = evaluations["paired"].get(name, {}).get("main")
-        if found:
-            contrast, test = found["contrast"], found["contrast"]["sign_flip"]
-            bootstrap = contrast["intervals"][0]
-            bounds = "no interval"
-            if bootstrap["low"] is not None:
-                low, high = (100 * bootstrap[bound] for bound in ("low", "high"))
-                bounds = interval_cell(low, high, signed=True)
-            by_draws = "" if test["method"] == EXACT else f"; {test['method']}"
+        difference = chain_estimate(found["contrast"], points) if found else None
+        if isinstance(difference, Estimate):
+            test = difference.sign_flip
+            bounds = interval_text(difference.interval, points)
             notes.append(
-                f"{name} on main, seed by seed: {100 * contrast['mean']:+.1f} points {bounds}, n={contrast['n']}, "
-                f"sign-flip p {test['p_value']:.3f} (the smallest attainable: {test['floor']:.3f}{by_draws})."
+                f"{name} on main, seed by seed: {difference.value:+.1f} points "
+                f"{'no interval' if difference.interval.low is None else bounds}, n={difference.n}, "
+                f"sign-flip p {test.p:.3f} (the smallest attainable: {test.floor:.3f}"
+                f"{'' if test.method == EXACT else f'; {test.method}'})."
             )
     return notes
 
 
 def _partial_notes(records: list[Record]) -> list[str]:
     """Why single cells are missing of rows that were run in part; a whole row says it itself."""
-    run = {record["row"] for record in records if record["status"] == MEASURED}
+    run = {record.row.name for record in records if record.is_measured}
     return [
-        f"{r['label']}, {r['quantity']}: {r['status']}." for r in records if r["status"] != MEASURED and r["row"] in run
+        f"{record.row.label}, {record.column.name}: {record.status}."
+        for record in records
+        if not record.is_measured and record.row.name in run
     ]
 
 
 def main() -> None:
-    """Load evaluations and the published table, build Table 14, write csv, md and tex."""
-    parser = table_parser(__doc__, NUMBER)
-    parser.add_argument("--evaluations", required=True, type=Path, help="evaluations.json (summarise_evaluations)")
-    arguments = parser.parse_args()
-    published = read_published_cells(arguments.published)
-    evaluations = read_json(arguments.evaluations, "evaluations")
-    records, table = build(evaluations, published, arguments.published)
-    write_outputs(arguments, table, to_frame(records))
+    columns = CELL_COLUMNS.replace("wave=row.wave chain=chain controller=row.controller", "")
+    run_table(__doc__, build, partial(to_frame, columns=columns))
 
 
 if __name__ == "__main__":

@@ -1,114 +1,123 @@
-"""Table 15: whether main and cpp_acc rank naive and CARE v2 alike, seed by seed (section 5.12; appendix I.3)."""
+"""Table 15: whether main and cpp_acc rank naive and CARE v2 alike, seed by seed (section 5.12; appendix I.3).
 
-from collections.abc import Mapping
-from pathlib import Path
+The rule: in one dimension the winner is the controller with the higher pass@1 of its final checkpoint; where both are
+equal there is none. A seed disagrees if both dimensions have a winner and these differ.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from workflow_scripts.core.cli import run
-from workflow_scripts.core.files import read_json
-from workflow_scripts.tables.cell_panels import published_notes
-from workflow_scripts.tables.cell_records import (
-    MEASURED,
-    NOTHING,
-    Column,
-    Record,
-    number_text,
-    plain_estimate,
-    published_text,
-    text_estimate,
-    to_frame,
+from workflow_scripts.tables.frame.cells import NOTHING, by_row, number_text, published_text
+from workflow_scripts.tables.frame.command_line import Inputs, run_table
+from workflow_scripts.tables.frame.measures import interval_in, plain_estimate
+from workflow_scripts.tables.frame.notes import methods_text, missing_notes, problem_notes, published_notes
+from workflow_scripts.tables.frame.published import Published
+from workflow_scripts.tables.frame.records import Column, Estimate, Found, Record, Row, build_records
+from workflow_scripts.tables.frame.rendering import CELL_COLUMNS, Panel, Table, to_frame
+
+ROLE = "7B"
+EARLIER, LATER = "A0", "A3"
+GROUPS = ("W4 A0", "W4 A3")
+PAIR = "W4 A3-A0"
+SPLIT_OF = {"main": "main", "cpp_acc": "cpp"}  # by dimension
+# Equal values differ by rounding alone; counts of samples can differ by no less than 1 / (problems * samples).
+TIE = 1e-9
+YES, NO, UNDECIDED = "yes", "no", "tie"
+COLUMNS = (
+    *(Column(f"{of}_{name}", f"{of} {name} (%)") for name in SPLIT_OF for of in (EARLIER, LATER)),
+    *(Column(f"difference_{name}", f"A3-A0 {name}", "points", signed=True) for name in SPLIT_OF),
+    Column("disagree", "Disagree", "words"),
 )
-from workflow_scripts.tables.command_line import table_parser, write_outputs
-from workflow_scripts.tables.dimension_audit import (
-    DIMENSIONS,
-    EARLIER,
-    GROUPS,
-    LATER,
-    NO,
-    TIE,
-    UNDECIDED,
-    YES,
-    audited_seeds,
-    disagreement,
-    not_audited_reason,
-    seeds_to_show,
-)
-from workflow_scripts.tables.evaluation_records import SPLIT_OF, missing_notes, problem_notes
-from workflow_scripts.tables.published_cells import published_cell, read_published_cells
-from workflow_scripts.tables.rendering import Panel, Table
 
-NUMBER, ROLE = 15, "7B"
+Seeds = Mapping[str, Mapping[str, Mapping[str, Any]]]  # row -> dimension -> its entry in evaluations.paired
 
 
-def _columns() -> dict[str, Column]:
-    values = [
-        Column(f"{of}_{name}", f"{of} {name} (%)", "percent", 1) for name in DIMENSIONS for of in (EARLIER, LATER)
-    ]
-    points = [Column(f"difference_{name}", f"A3-A0 {name}", "points", 1, signed=True) for name in DIMENSIONS]
-    return {column.name: column for column in [*values, *points, Column("disagree", "Disagree", "words", 0)]}
+def winner(difference: float) -> str | None:
+    """The controller ahead in one dimension, by A3 - A0; None where the two are equal."""
+    if abs(difference) <= TIE:
+        return None
+    return LATER if difference > 0 else EARLIER
 
 
-COLUMNS = _columns()
+def disagreement(differences: Mapping[str, float]) -> str:
+    """Whether the dimensions have different winners: yes or no, or tie where one of them has none."""
+    winners = {winner(difference) for difference in differences.values()}
+    if None in winners:
+        return UNDECIDED
+    return YES if len(winners) > 1 else NO
 
 
-def build_records(evaluations: Mapping[str, Any], published: dict[str, Any], source: Path | str) -> list[Record]:
-    """Per seed one record for each controller and dimension, each difference, and the disagreement."""
-    audited = audited_seeds(evaluations)
-    records = []
-    for seed in seeds_to_show(evaluations, published):
-        for column, estimate in _estimates(audited.get(seed)):
-            printed = _printed(published, f"seed {seed}", column.name, source)
-            records.append(
-                {
-                    "row": f"seed {seed}",
-                    "seed": seed,
-                    "role": ROLE,
-                    "model": evaluations["models"].get(ROLE),
-                    "quantity": column.name,
-                    "unit": column.unit,
-                    "status": MEASURED if seed in audited else not_audited_reason(evaluations, seed),
-                    **estimate,
-                    **{f"published_{key}": value for key, value in printed.items()},
-                }
-            )
-    return records
+def audited_seeds(evaluations: Mapping[str, Any]) -> Seeds:
+    """The seeds whose two final checkpoints are evaluated in every dimension, by row."""
+    pair = evaluations["paired"].get(PAIR, {})
+    by_dimension = {
+        name: {f"seed {entry['seed']}": entry for entry in pair.get(split, {"seeds": []})["seeds"]}
+        for name, split in SPLIT_OF.items()
+    }
+    both = set.intersection(*(set(entries) for entries in by_dimension.values()))
+    return {row: {name: by_dimension[name][row] for name in SPLIT_OF} for row in both}
 
 
-def _estimates(entries: Mapping[str, Mapping[str, Any]] | None) -> list[tuple[Column, dict[str, Any]]]:
-    if entries is None:
-        return [(column, dict.fromkeys(plain_estimate(None, column, 0, "seed"))) for column in COLUMNS.values()]
-    found: dict[str, dict[str, Any]] = {}
-    for name, entry in entries.items():
-        for of, key in ((EARLIER, "earlier"), (LATER, "later")):
-            column = COLUMNS[f"{of}_{name}"]
-            found[column.name] = plain_estimate(entry[key], column, 1, "seed")
-        column, interval = COLUMNS[f"difference_{name}"], entry["interval"]
-        bounds = {key: None if interval[key] is None else 100 * interval[key] for key in ("low", "high")}
-        found[column.name] = plain_estimate(entry["difference"], column, 1, "seed", interval["note"]) | {
-            **bounds,
-            "method": interval["method"],
-            "level": interval["level"],
-        }
-    found["disagree"] = text_estimate(disagreement({name: entry["difference"] for name, entry in entries.items()}), 1)
-    return [(column, found[name]) for name, column in COLUMNS.items()]
+def rows_to_show(evaluations: Mapping[str, Any], published: Published) -> list[Row]:
+    """One for each seed, ours and the paper's, in order; one that is declared and not audited has a row, too."""
+    own = {
+        f"seed {checkpoint.split('/')[2][1:]}"
+        for name in GROUPS
+        for checkpoint in evaluations["groups"].get(name, {"checkpoints": []})["checkpoints"]
+    }
+    cells = {row.name: row.cells for row in published.rows}
+    return [Row(name, role=ROLE, cells=cells.get(name, {})) for name in sorted(own | set(cells), key=_seed)]
 
 
-def _printed(published: dict[str, Any], row: str, column: str, source: Path | str) -> dict[str, Any]:
-    known = any(entry["row"] == row for entry in published["rows"]) and column in published["columns"]
-    if known:
-        return published_cell(published, row, column, source)
-    return dict.fromkeys(("value", "low", "high", "n", "printed", "source", "note"))
+def _seed(name: str) -> int:
+    return int(name.removeprefix("seed "))
 
 
-def build(evaluations: Mapping[str, Any], published: dict[str, Any], source: Path) -> tuple[list[Record], Table]:
+def not_audited_reason(evaluations: Mapping[str, Any], seed: int) -> str:
+    """Why a seed has no row of values, in words that begin with "not run"."""
+    if any(name not in evaluations["groups"] for name in GROUPS):
+        return "not run: A0 and A3 of wave W4 are not declared"
+    groups = {name: evaluations["groups"][name] for name in GROUPS}
+    missing = {
+        (name, entry["split"])
+        for name, group in groups.items()
+        for entry in group["missing"]
+        if f"/s{seed}/" in entry["checkpoint"] and entry["split"] in SPLIT_OF.values()
+    }
+    unseen = [split for split in SPLIT_OF.values() if not any(split in group["splits"] for group in groups.values())]
+    words = [f"{name} on {split}" for name, split in sorted(missing)] + [f"split {split}" for split in sorted(unseen)]
+    return f"not run: {', '.join(words)} is not evaluated" if words else f"not run: seed {seed} is not declared"
+
+
+def measure(evaluations: Mapping[str, Any], audited: Seeds, row: Row, column: Column) -> Found:
+    """A seed's value of each controller and dimension, each difference over problems, and the disagreement."""
+    if row.name not in audited:
+        return not_audited_reason(evaluations, _seed(row.name))
+    entries = audited[row.name]
+    if column.name == "disagree":
+        differences = {name: entry["difference"] for name, entry in entries.items()}
+        return Estimate(text=disagreement(differences), n=1, unit="seed", n_seeds=1)
+    of, _, name = column.name.partition("_")
+    entry = entries[name]
+    if of != "difference":
+        return plain_estimate(entry["earlier" if of == EARLIER else "later"], column, 1)
+    return replace(plain_estimate(entry["difference"], column, 1), interval=interval_in(entry["interval"], column))
+
+
+def build(inputs: Inputs) -> tuple[list[Record], Table]:
     """The records of the csv and the finished table."""
-    records = build_records(evaluations, published, source)
-    splits = [SPLIT_OF[name] for name in DIMENSIONS]
-    marks = [r["text"] for r in records if r["quantity"] == "disagree" and r["status"] == MEASURED]
-    printed = [r["published_printed"] for r in records if r["quantity"] == "disagree"]
-    methods = sorted({f"{r['method']} ({100 * r['level']:g} %)" for r in records if r["method"]})
+    evaluations, published = inputs.only("evaluations"), inputs.published
+    found = partial(measure, evaluations, audited_seeds(evaluations))
+    records = build_records(rows_to_show(evaluations, published), COLUMNS, found, {}, evaluations["models"])
+    splits = list(SPLIT_OF.values())
+    audited = [record for record in records if record.column.name == "disagree"]
+    marks = [record.ours.text for record in audited if record.is_measured]
+    printed = [record.paper.text for record in audited]
     decided = len(marks) - marks.count(UNDECIDED)
     notes = [
         "Each cell: A0 / A3, pass@1 of the seed's last checkpoint after 10 campaigns; the higher of the two wins.",
@@ -119,92 +128,86 @@ def build(evaluations: Mapping[str, Any], published: dict[str, Any], source: Pat
         "were tossed up would disagree on half of the seeds.",
         *_floor_notes(records),
         "Beyond problem noise: dimensions whose difference has an interval without 0; "
-        f"{' or '.join(methods) or 'none'}, taken problem by problem. Each seed is one pair of chains, so nothing is "
+        f"{methods_text(records) or 'none'}, taken problem by problem. Each seed is one pair of chains, so nothing is "
         "averaged over seeds.",
         *problem_notes(evaluations, GROUPS, splits),
         *missing_notes(evaluations, GROUPS, splits),
-        *published_notes(_for_notes(records), published),
+        *published_notes(records, published),
         "Paper: its main fits Table 6's end pass@1, which is of the last training step; ours is evaluated on held-out "
         "problems.",
         f"Testbed {evaluations['testbed']}: {evaluations['models'].get(ROLE, 'no model')} stands in for the paper's "
         f"{ROLE} model, whose values are context, not a target.",
     ]
     panel = Panel("Final checkpoints of W4, seed by seed", _panel(records), r"lp{0.22\linewidth}llll")
-    return records, Table(published["table"], published["title"], [panel], notes)
+    return records, Table(published.table, published.title, [panel], notes)
 
 
 def _floor_notes(records: list[Record]) -> list[str]:
     """A dimension in which nothing is ever solved can rank nothing."""
     notes = []
-    for name in DIMENSIONS:
-        own = [
-            r for r in records if r["quantity"] in (f"{EARLIER}_{name}", f"{LATER}_{name}") and r["status"] == MEASURED
-        ]
-        if own and all(record["value"] == 0 for record in own):
+    for name in SPLIT_OF:
+        names = (f"{EARLIER}_{name}", f"{LATER}_{name}")
+        own = [record.ours.value for record in records if record.column.name in names and record.is_measured]
+        if own and not any(own):
             notes.append(f"{name} is 0 in every audited checkpoint: a dimension at its floor ranks nothing.")
     return notes
 
 
-def _for_notes(records: list[Record]) -> list[Record]:
-    return [record | {"label": record["row"]} for record in records]
-
-
 def _panel(records: list[Record]) -> pd.DataFrame:
-    cells = {(record["seed"], record["quantity"]): record for record in records}
     lines = []
-    for seed in sorted({record["seed"] for record in records}):
-        own = {name: cells[seed, name] for name in COLUMNS}
-        status, mark = own["disagree"]["status"], own["disagree"]
-        source = f"W4, {mark['model'] or 'no model'} as {ROLE}" if status == MEASURED else status
-        lines.append(
-            {
-                "Seed": str(seed),
-                "Source": source,
-                **{f"{name} A0 / A3 (%)": _two(own, name, _value) for name in DIMENSIONS},
-                "Disagree": str(mark["text"] or NOTHING),
-                "Beyond problem noise": _beyond_noise(own) if status == MEASURED else NOTHING,
-            }
-        )
-        if mark["published_printed"] is not None:
-            lines.append(
-                {
-                    "Seed": "",
-                    "Source": "paper",
-                    **{f"{name} A0 / A3 (%)": _two(own, name, published_text) for name in DIMENSIONS},
-                    "Disagree": mark["published_printed"],
-                    "Beyond problem noise": NOTHING,
-                }
-            )
+    for own in by_row(records):
+        cells = {record.column.name: record for record in own}
+        mark = cells["disagree"]
+        source = f"W4, {mark.model or 'no model'} as {ROLE}" if mark.is_measured else mark.status
+        beyond = _beyond_noise(cells) if mark.is_measured else NOTHING
+        lines.append(_line(str(_seed(mark.row.name)), source, cells, _value_text, mark.ours.text, beyond))
+        if mark.is_printed:
+            lines.append(_line("", "paper", cells, published_text, mark.paper.text, NOTHING))
     return pd.DataFrame(lines)
 
 
-def _two(own: Mapping[str, Record], name: str, text: Any) -> str:
-    first, second = (text(own[f"{of}_{name}"], COLUMNS[f"{of}_{name}"]) for of in (EARLIER, LATER))
-    return NOTHING if first == second == NOTHING else f"{first} / {second}"
+def _line(
+    seed: str,
+    source: str,
+    cells: Mapping[str, Record],
+    text: Callable[[Record], str],
+    disagree: str | None,
+    beyond: str,
+) -> dict[str, str]:
+    line = {"Seed": seed, "Source": source}
+    for name in SPLIT_OF:
+        first, second = (text(cells[f"{of}_{name}"]) for of in (EARLIER, LATER))
+        line[f"{name} A0 / A3 (%)"] = NOTHING if first == second == NOTHING else f"{first} / {second}"
+    return line | {"Disagree": disagree or NOTHING, "Beyond problem noise": beyond}
 
 
-def _value(record: Record, column: Column) -> str:
-    return number_text(record["value"], column) if record["status"] == MEASURED else NOTHING
+def _value_text(record: Record) -> str:
+    return number_text(record.ours.value, record.column) if record.is_measured else NOTHING
 
 
-def _beyond_noise(own: Mapping[str, Record]) -> str:
-    found = [name for name in DIMENSIONS if _excludes_zero(own[f"difference_{name}"])]
+def _beyond_noise(cells: Mapping[str, Record]) -> str:
+    found = [name for name in SPLIT_OF if _excludes_zero(cells[f"difference_{name}"].ours)]
     return ", ".join(found) or "neither"
 
 
-def _excludes_zero(record: Record) -> bool:
-    return record["low"] is not None and (record["low"] > TIE or record["high"] < -TIE)
+def _excludes_zero(ours: Estimate) -> bool:
+    low, high = ours.interval.low, ours.interval.high
+    return low is not None and high is not None and (low > TIE or high < -TIE)
+
+
+def frame(records: Sequence[Record]) -> pd.DataFrame:
+    """The csv's rows, which are of seeds and not of chains."""
+    left_out = "label=row.label", "wave=row.wave chain=chain controller=row.controller"
+    columns = CELL_COLUMNS
+    for places in left_out:
+        columns = columns.replace(places, "")
+    rows = to_frame(records, columns)
+    rows.insert(1, "seed", [_seed(record.row.name) for record in records])
+    return rows
 
 
 def main() -> None:
-    """Load evaluations and the published table, build Table 15, write csv, md and tex."""
-    parser = table_parser(__doc__, NUMBER)
-    parser.add_argument("--evaluations", required=True, type=Path, help="evaluations.json (summarise_evaluations)")
-    arguments = parser.parse_args()
-    published = read_published_cells(arguments.published)
-    evaluations = read_json(arguments.evaluations, "evaluations")
-    records, table = build(evaluations, published, arguments.published)
-    write_outputs(arguments, table, to_frame(records))
+    run_table(__doc__, build, frame)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,13 @@
 """Table 16: how single campaigns of the 7B main chains fail: cliff, onset and steps left after it (section 6)."""
 
-from pathlib import Path
-from typing import Any
-
 from workflow_scripts.core.cli import run
-from workflow_scripts.tables.cell_panels import method_notes, published_notes, stacked_rows
-from workflow_scripts.tables.cell_records import Column, Record, Row, build_records, campaign_metric
-from workflow_scripts.tables.command_line import run_table
-from workflow_scripts.tables.rendering import Panel, Table
-from workflow_scripts.tables.wave_statistics import Statistics, wave_notes
+from workflow_scripts.tables.frame.cells import stacked_rows
+from workflow_scripts.tables.frame.command_line import Inputs, run_table
+from workflow_scripts.tables.frame.measures import campaign_metric, where_run
+from workflow_scripts.tables.frame.notes import exclusion_notes, method_notes, published_notes, wave_notes
+from workflow_scripts.tables.frame.records import Column, Record, build_records
+from workflow_scripts.tables.frame.rendering import Panel, Table
 
-ROLES = {"W4": "7B", "W104": "7B"}
-ROWS = (
-    Row("A0", "A0 naive", "W4", "7B", "A0"),
-    Row("A3", "A3 CARE v2", "W4", "7B", "A3"),
-    Row("NULL", "NULL control", "W104", "7B", "NULL", printed=""),
-)
 COLUMNS = (
     Column("phase_transition", "Phase-transition score", "score", 2),
     Column("onset", "Onset (step)", "steps", 1),
@@ -23,11 +15,11 @@ COLUMNS = (
 )
 
 
-def build(by_wave: Statistics, published: dict[str, Any], source: Path) -> tuple[list[Record], Table]:
+def build(inputs: Inputs) -> tuple[list[Record], Table]:
     """The records of the csv and the finished table."""
-    records = build_records(ROWS, COLUMNS, by_wave, campaign_metric, published, source)
-    frame = stacked_rows(records, ROWS, COLUMNS, "Method")
-    panels = [Panel("Means over campaigns", frame, "l" + r"p{0.2\linewidth}" * 4)]
+    by_wave, published = inputs.by_wave, inputs.published
+    records = build_records(published.rows, COLUMNS, where_run(by_wave, campaign_metric), by_wave)
+    panels = [Panel("Means over campaigns", stacked_rows(records, "Method"), "l" + r"p{0.2\linewidth}" * 4)]
     notes = [
         "Phase-transition score: largest drop from one step to the next after the peak, over peak - end; 1 is a "
         "single cliff, more than 1 a campaign that recovers in part, undefined where the gap is 0. Onset: first "
@@ -41,12 +33,13 @@ def build(by_wave: Statistics, published: dict[str, Any], source: Path) -> tuple
         *method_notes(records),
         *published_notes(records, published),
         *wave_notes(by_wave),
+        *exclusion_notes(by_wave),
     ]
-    return records, Table(published["table"], published["title"], panels, notes)
+    return records, Table(published.table, published.title, panels, notes)
 
 
 def main() -> None:
-    run_table(__doc__, 16, ROLES, build)
+    run_table(__doc__, build)
 
 
 if __name__ == "__main__":

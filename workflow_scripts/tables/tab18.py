@@ -1,34 +1,17 @@
 """Table 18: what a chain costs: hours of training, questions to a language model, seconds per decision (appendix G)."""
 
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from workflow_scripts.core.cli import run
-from workflow_scripts.core.files import read_json
-from workflow_scripts.tables.cell_panels import published_notes, stacked_rows
-from workflow_scripts.tables.cell_records import (
-    Column,
-    Estimate,
-    Record,
-    Row,
-    build_records,
-    plain_estimate,
-    to_frame,
-)
-from workflow_scripts.tables.cells import seeds_text
-from workflow_scripts.tables.command_line import table_parser, write_outputs
-from workflow_scripts.tables.published_cells import read_published_cells
-from workflow_scripts.tables.rendering import Panel, Table
+from workflow_scripts.tables.frame.cells import stacked_rows
+from workflow_scripts.tables.frame.command_line import Inputs, run_table
+from workflow_scripts.tables.frame.measures import Metric, plain_estimate, where_run
+from workflow_scripts.tables.frame.notes import published_notes
+from workflow_scripts.tables.frame.records import Column, Estimate, Record, Row, build_records
+from workflow_scripts.tables.frame.rendering import Panel, Table
 
-ROWS = (
-    Row("A0", "A0 naive", "W4", "7B", "A0"),
-    Row("ES", "ES deployed", "W8", "7B", "ES"),
-    Row("A3", "A3 CARE v2", "W4", "7B", "A3"),
-    Row("B3", "B3 LLM agent", "W2b3", "7B", "B3"),
-    Row("M1", "M1 MORBO proxy", "W14", "7B", "M1"),
-)
-NAIVE = ROWS[0]
 HOURS = {"cpu": "Processor-hours", "cuda": "GPU-hours"}
 # A column's quantity in the summary of timings.
 SOURCES = {
@@ -52,35 +35,33 @@ def columns_of(device: str) -> tuple[Column, ...]:
     )
 
 
-def measure(timing: dict[str, Any], wave: dict[str, Any], row: Row, column: Column) -> Estimate | None:
-    """The mean over a controller's chains, every chain's value beside it."""
+def measure(naive: float | None, wave: Metric, row: Row, column: Column) -> Estimate:
+    """The mean over a controller's chains, every chain's value beside it; ``naive`` is naive's hours."""
     costs = wave["controllers"][row.controller]
     if column.name == "chains":
         count = costs["process_hours"]["n"]
-        return plain_estimate(count, column, count, "seed")
+        return plain_estimate(count, column, count)
     quantity = costs[SOURCES[column.name]]
     value = quantity["mean"]
-    values = {entry["seed"]: entry["value"] for entry in quantity["values"]}
     if column.name == "relative":
-        naive = _naive_hours(timing)
-        value = value / naive if value is not None and naive else None
-        values = {}
-    return plain_estimate(value, column, quantity["n"], "seed") | {"seeds": seeds_text(values)}
+        return plain_estimate(value / naive if value is not None and naive else None, column, quantity["n"])
+    values = {entry["seed"]: entry["value"] for entry in quantity["values"]}
+    return replace(plain_estimate(value, column, quantity["n"]), seeds=values)
 
 
-def _naive_hours(timing: dict[str, Any]) -> float | None:
-    controllers = timing["waves"].get(NAIVE.wave, {"controllers": {}})["controllers"]
-    mean: float | None = (
-        controllers[NAIVE.controller]["process_hours"]["mean"] if NAIVE.controller in controllers else None
-    )
+def naive_hours(timing: dict[str, Any], row: Row) -> float | None:
+    """What the table's first row takes, in hours of a process."""
+    controllers = timing["waves"].get(row.wave, {"controllers": {}})["controllers"]
+    mean: float | None = controllers[row.controller]["process_hours"]["mean"] if row.controller in controllers else None
     return mean
 
 
-def build(timing: dict[str, Any], published: dict[str, Any], source: Path) -> tuple[list[Record], Table]:
+def build(inputs: Inputs) -> tuple[list[Record], Table]:
     """The records of the csv and the finished table."""
-    columns = columns_of(timing["device"])
-    records = build_records(ROWS, columns, timing["waves"], partial(measure, timing), published, source)
-    panel = Panel("Means over chains", stacked_rows(records, ROWS, columns, "Method"), r"lp{0.2\linewidth}rrrrrr")
+    timing, published = inputs.only("timing"), inputs.published
+    found = where_run(timing["waves"], partial(measure, naive_hours(timing, published.rows[0])))
+    records = build_records(published.rows, columns_of(timing["device"]), found, timing["waves"])
+    panel = Panel("Means over chains", stacked_rows(records, "Method"), r"lp{0.2\linewidth}rrrrrr")
     hours, processes = HOURS[timing["device"]], timing["processes"]
     what = "the paper's GPU-hours" if timing["device"] == "cuda" else "not the paper's GPU-hours: no GPU was used"
     notes = [
@@ -97,7 +78,7 @@ def build(timing: dict[str, Any], published: dict[str, Any], source: Path) -> tu
         *[_wave_note(name, wave, timing["testbed"]) for name, wave in timing["waves"].items()],
         *[_missing_note(entry) for entry in timing["missing"]],
     ]
-    return records, Table(published["table"], published["title"], [panel], notes)
+    return records, Table(published.table, published.title, [panel], notes)
 
 
 def _wave_note(name: str, wave: dict[str, Any], testbed: str) -> str:
@@ -118,13 +99,7 @@ def _missing_note(entry: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Load the summary of timings and the published table, build Table 18, write csv, md and tex."""
-    parser = table_parser(__doc__, 18)
-    parser.add_argument("--timing", required=True, type=Path, help="statistics/timing.json, from summarise_timing")
-    arguments = parser.parse_args()
-    timing = read_json(arguments.timing, "timing_summary")
-    records, table = build(timing, read_published_cells(arguments.published), arguments.published)
-    write_outputs(arguments, table, to_frame(records))
+    run_table(__doc__, build)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,97 @@
+"""What a reader must know of a table's numbers: methods, the paper's own words, the waves and what was left out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from workflow_scripts.tables.frame.cells import BY_CAMPAIGN, p_value_text
+from workflow_scripts.tables.frame.published import Published
+from workflow_scripts.tables.frame.records import Record, Statistics
+
+
+def methods_text(records: Iterable[Record]) -> str:
+    """The methods and levels of the records' intervals, e.g. "exact bootstrap over seeds (95 %)"."""
+    intervals = [record.ours.interval for record in records]
+    return " or ".join(sorted({f"{i.method} ({100 * i.level:g} %)" for i in intervals if i.level is not None}))
+
+
+def method_notes(records: Sequence[Record]) -> list[str]:
+    """The intervals' methods, levels and units, and why single ones are missing."""
+    found = [record for record in records if record.is_measured and record.ours.interval.method]
+    units = " or ".join(sorted({f"{record.ours.unit}s" for record in found}))
+    notes = [f"Brackets: {methods_text(found)}; n counts {units}."] if found else []
+    if beside := sorted({method for record in found if (method := record.ours.by_campaign.method)}):
+        notes.append(
+            f"{BY_CAMPAIGN.capitalize()}, as in the paper: {' or '.join(beside)}. It takes the campaigns of one "
+            "chain as independent, which they are not: it may be too narrow or too wide. A bootstrap over few seeds "
+            "is optimistic itself."
+        )
+    without = [record for record in found if record.ours.interval.low is None and record.ours.interval.note]
+    told = {f"{record.row.label}, {record.column.name}: {record.ours.interval.note}" for record in without}
+    return notes + [f"Interval of {note}." for note in sorted(told)]
+
+
+def sign_flip_note(records: Sequence[Record]) -> list[str]:
+    """The sign-flip tests of paired differences, in one sentence; none where nothing was paired."""
+    tested = [record for record in records if record.is_measured and record.ours.sign_flip.p is not None]
+    if not tested:
+        return []
+    methods = " or ".join(sorted({str(record.ours.sign_flip.method) for record in tested}))
+    tests = ", ".join(f"{record.column.name} {p_value_text(record.ours.sign_flip)}" for record in tested)
+    return [f"{methods[0].upper()}{methods[1:]} of the differences, p and the smallest p attainable: {tests}."]
+
+
+def published_notes(records: Sequence[Record], published: Published) -> list[str]:
+    """Where the paper's numbers stand, how its intervals were made, and what it says beside single numbers."""
+    told = {f"{r.row.label or r.row.name}, {r.column.name}: {r.paper.note}" for r in records if r.paper.note}
+    method = published.interval or "without intervals"
+    notes = [f"Paper: Table {published.table}, section {published.section}, {method}."]
+    return notes + [f"Paper, {note}." for note in sorted(told)]
+
+
+def wave_notes(by_wave: Statistics, grouped: bool = False) -> list[str]:
+    """For each wave its chains, testbed and model; ``grouped`` has one note for all waves of which the same is true."""
+    waves_of: dict[str, list[str]] = {}
+    for wave, one in by_wave.items():
+        model, campaigns = one["model"], max((row["campaign"] for row in one["campaigns"]), default=0)
+        note = (
+            f"{campaigns} campaign{'' if campaigns == 1 else 's'} of chain {one['chain']} on testbed {one['testbed']}; "
+            f"{model['name']} ({model['parameters']:,} parameters) stands in for the paper's {model['role']} model, so "
+            "the paper's values are context, not a target."
+        )
+        waves_of.setdefault(note if grouped else f"{wave}: {note}", []).append(wave)
+    return [f"{', '.join(waves)}: {note}" if grouped else note for note, waves in waves_of.items()]
+
+
+def exclusion_notes(by_wave: Statistics) -> list[str]:
+    """What was left out of each wave, and why."""
+    notes = []
+    for wave, one in by_wave.items():
+        for chain in one["excluded"]:
+            campaign = "" if chain["campaign"] is None else f" campaign {chain['campaign']}"
+            notes.append(
+                f"Left out of {wave}: {chain['controller']} seed {chain['seed']}{campaign}: {chain['reason']}."
+            )
+    return notes if notes or not by_wave else ["No chain was left out."]
+
+
+def missing_notes(evaluations: Mapping[str, Any], names: Sequence[str], splits: Sequence[str]) -> list[str]:
+    """The declared final checkpoints of these groups that nobody evaluated on a split of the table."""
+    return [
+        f"Left out of {name} on {entry['split']}: {entry['checkpoint']} is not evaluated."
+        for name in names
+        for entry in evaluations["groups"].get(name, {"missing": []})["missing"]
+        if entry["split"] in splits
+    ]
+
+
+def problem_notes(evaluations: Mapping[str, Any], names: Sequence[str], splits: Sequence[str]) -> list[str]:
+    """How many problems and samples the values rest on, by split; groups and untrained models together."""
+    groups = evaluations["groups"]
+    checkpoints = [own for name in names for own in groups.get(name, {"checkpoints": [name]})["checkpoints"]]
+    notes = []
+    for split in splits:
+        found = [evaluations["checkpoints"].get(own, {}).get(split) for own in checkpoints]
+        if sizes := sorted({(one["n"], one["samples"]) for one in found if one}):
+            words = [f"{n} problems, {samples} {'sample' if samples == 1 else 'samples'} each" for n, samples in sizes]
+            notes.append(f"{split}: {' or '.join(words)}")
+    return [f"Evaluated on {'; '.join(notes)}."] if notes else []
