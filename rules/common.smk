@@ -10,8 +10,9 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(workflow.basedir))
 
-from workflow_scripts.control.registry import check_declared
+from workflow_scripts.control.declared_controllers import validate_controllers
 from workflow_scripts.core.configuration import (
+    add_testbeds,
     chain_name,
     seeds_of,
     validate_configuration,
@@ -42,8 +43,9 @@ if workflow.is_main_process:
 configfile: "config.yaml"
 
 
+or_explain(add_testbeds, config)
 or_explain(validate_configuration, config)
-or_explain(check_declared, config["controllers"])
+or_explain(validate_controllers, config["controllers"])
 prepare_environment(Path(workflow.basedir))
 
 TESTBED = config["testbed"]
