@@ -214,7 +214,10 @@ def test_a_testbed_is_as_another_one_but_for_what_it_says(tmp_path: Path) -> Non
         ({"like": "tiny", "trainings": {}}, "trainings: unknown key; did you mean 'training'?"),
         ({"like": "tiny", "training": None}, "training: None is a NoneType, expected object"),
         ({"like": "tiny", "training": {"group_size": 1}}, "training.group_size: 1 is less than the minimum of 2"),
+        ({"like": "tiny", "training": {7: 1}}, "training.7: keys are strings; write it in quotes"),
+        ({"like": ["tiny"]}, "like: \"['tiny']\" is no testbed in full; "),
         ({"models": {}}, "problems: is missing"),
+        (None, "(top level): None is a NoneType, expected object"),
     ],
 )
 def test_a_mistake_in_a_testbed_names_its_file(tmp_path: Path, own: dict[str, Any], words: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from workflow_scripts.control.declared_controllers import own_settings
 from workflow_scripts.control.registry import controller_names
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.configuration_models import Configuration
 from workflow_scripts.core.files import atomic_path
-from workflow_scripts.core.study import Study
 from workflow_scripts.core.testbeds import Testbed
 
 Schema = dict[str, Any]
@@ -18,11 +18,11 @@ Row = tuple[str, str, str]  # key, values, meaning
 PAGE = """\
 # Settings
 
-`make schema` writes this page, and the schemas that editors read, from the models in `workflow_scripts/core/study.py`,
-`workflow_scripts/core/testbeds.py` and the controllers' own. Numbers in parentheses are sections and appendices of the
-paper. `*` stands for any name; an optional key may be left out. Nothing is coerced: `20.0` is no whole number, and YAML
-reads `1e-3` as text (write `1.0e-3`). An unknown key is an error that names the nearest valid one, a key that stands
-twice one that names its line.
+`make schema` writes this page, and the schemas that editors read, from the models in `configuration_models.py` and
+`testbeds.py` of `workflow_scripts/core/` and the controllers' own. Numbers in parentheses are sections and appendices
+of the paper. `*` stands for any name; an optional key may be left out. Nothing is coerced: `20.0` is no whole number,
+and YAML reads `1e-3` as text (write `1.0e-3`). An unknown key is an error that names the nearest valid one, a key
+that stands twice one that names its line.
 """
 INTRODUCTIONS = {
     "config.yaml": "What users edit. `--config` and `--configfile` of Snakemake hold in its place.",
@@ -36,16 +36,16 @@ INTRODUCTIONS = {
 
 def documents() -> dict[str, str]:
     """Each generated file's text by its path from the project's folder."""
-    study, bed = _closed(Study.model_json_schema()), _closed(Testbed.model_json_schema())
+    config, bed = _closed(Configuration.model_json_schema()), _closed(Testbed.model_json_schema())
     controllers = {name: _closed(own_settings(name).model_json_schema()) for name in controller_names()}
     tables = {
-        "config.yaml": _rows(study, study, "", {"Testbed"}),
+        "config.yaml": _rows(config, config, "", {"Testbed"}),
         "testbeds/*.yaml": _rows(bed, bed, "", set()),
         "Controllers": [row for name, own in controllers.items() for row in _rows(own, own, f"{name}.", set())],
     }
     page = [PAGE, *(f"## {name}\n\n{INTRODUCTIONS[name]}\n\n{_table(rows)}\n" for name, rows in tables.items())]
     return {
-        "schemas/config.schema.json": _text(_with_controllers(study, controllers)),
+        "schemas/config.schema.json": _text(_with_controllers(config, controllers)),
         "schemas/testbed.schema.json": _text(_in_part(bed)),
         "docs/configuration.md": "\n".join(page),
     }
@@ -65,14 +65,14 @@ def _closed(node: Any) -> Any:
     return own | {"additionalProperties": False} if "patternProperties" in own else own
 
 
-def _with_controllers(study: Schema, controllers: dict[str, Schema]) -> Schema:
-    """The study's schema with each module's settings in the place of any."""
-    definition = study["$defs"]["Controller"]
+def _with_controllers(config: Schema, controllers: dict[str, Schema]) -> Schema:
+    """The configuration's schema with each module's settings in the place of any."""
+    definition = config["$defs"]["Controller"]
     forms = [
         {"properties": {"module": {"const": name}, "settings": {**own, "required": own.get("required", [])}}}
         for name, own in controllers.items()
     ]
-    return {**study, "$defs": {**study["$defs"], "Controller": {**definition, "oneOf": forms}}}
+    return {**config, "$defs": {**config["$defs"], "Controller": {**definition, "oneOf": forms}}}
 
 
 def _in_part(bed: Schema) -> Schema:

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from workflow_scripts.core.configuration_models import Configuration, Wave
 from workflow_scripts.core.domains import FIRST
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.nearest import nearest
 from workflow_scripts.core.sections import explain
-from workflow_scripts.core.study import Study, Wave
 from workflow_scripts.core.testbeds import Testbed
 from workflow_scripts.core.yaml_files import read_yaml
 
@@ -21,11 +21,12 @@ Mistake = tuple[str, str]  # place and words
 
 def read_testbeds(folder: Path = FOLDER) -> dict[str, Any]:
     """Every testbed of the folder by its name, valid, as the plain mapping that its file holds."""
-    beds = {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yaml"))}
-    for name, bed in beds.items():
+    files = {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yaml"))}
+    beds = {}
+    for name, bed in files.items():
         source = f"{folder / name}.yaml"
-        if isinstance(bed, dict) and "like" in bed:
-            beds[name] = _completed(bed, beds, source)
+        _check_keys(bed, source)
+        beds[name] = _completed(bed, files, source) if isinstance(bed, dict) and "like" in bed else bed
         try:
             Testbed.model_validate(beds[name])
         except ValidationError as error:
@@ -33,13 +34,13 @@ def read_testbeds(folder: Path = FOLDER) -> dict[str, Any]:
     return beds
 
 
-def _completed(bed: dict[str, Any], beds: dict[str, Any], source: str) -> dict[str, Any]:
+def _completed(bed: dict[str, Any], files: dict[str, Any], source: str) -> dict[str, Any]:
     """A testbed with what it does not say itself from the one that it is ``like``; its models are its own."""
     own = dict(bed)
-    origin = own.pop("like")
-    if origin not in beds or "like" in beds[origin]:
-        raise UserError(f"{source}: like: {origin!r} is no testbed in full; {nearest(str(origin), beds)}")
-    full = copy.deepcopy(beds[origin])
+    origin = str(own.pop("like"))
+    if not isinstance(files.get(origin), dict) or "like" in files[origin]:
+        raise UserError(f"{source}: like: {origin!r} is no testbed in full; {nearest(origin, files)}")
+    full = copy.deepcopy(files[origin])
     for section, value in own.items():
         merge = section != "models" and isinstance(value, dict) and isinstance(full.get(section), dict)
         full[section] = {**full[section], **value} if merge else value
@@ -74,10 +75,10 @@ def validate_configuration(config: Any, source: str = "config.yaml") -> None:
     """Hold the configuration against its model and its own references; raises ``UserError`` for the first mistake."""
     _check_keys(config, source)
     try:
-        study = Study.model_validate(config)
+        configuration = Configuration.model_validate(config)
     except ValidationError as error:
         raise explain(error, source) from None
-    for place, words in _mistaken_references(study):
+    for place, words in _mistaken_references(configuration):
         raise UserError(f"{source}: {place}: {words}")
 
 
@@ -90,43 +91,43 @@ def _check_keys(value: Any, source: str, place: str = "") -> None:
             _check_keys(inner, source, f"{place}{key}.")
 
 
-def _mistaken_references(study: Study) -> Iterator[Mistake]:
+def _mistaken_references(configuration: Configuration) -> Iterator[Mistake]:
     """Names that refer to other parts of the configuration and find nothing there: place and mistake."""
 
     def unknown(place: str, name: str, known: Collection[str], what: str = "is not declared") -> Iterator[Mistake]:
         if name not in known:
             yield place, f"{name!r} {what}; {nearest(name, known)}"
 
-    yield from unknown("testbed", study.testbed, study.testbeds)
-    bed = study.testbeds[study.testbed]
-    for name, wave in study.waves.items():
-        place, no = f"waves.{name}", f"testbed {study.testbed!r} has no"
+    yield from unknown("testbed", configuration.testbed, configuration.testbeds)
+    bed = configuration.testbeds[configuration.testbed]
+    for name, wave in configuration.waves.items():
+        place, no = f"waves.{name}", f"testbed {configuration.testbed!r} has no"
         domains = (FIRST, *(bed.domains or {}))
         if wave.domain not in domains:
             yield f"{place}.domain", f"{no} domain {wave.domain!r}; {nearest(wave.domain, domains)}"
         if wave.start:
-            yield from _mistaken_start(study, name, wave)
+            yield from _mistaken_start(configuration, name, wave)
         if wave.model not in bed.models:
             yield f"{place}.model", f"{no} model {wave.model!r}; {nearest(wave.model, bed.models)}"
-        yield from unknown(f"{place}.update_rule", wave.update_rule, study.update_rules)
-        yield from unknown(f"{place}.kl_schedule", wave.kl_schedule, study.kl_schedules)
+        yield from unknown(f"{place}.update_rule", wave.update_rule, configuration.update_rules)
+        yield from unknown(f"{place}.kl_schedule", wave.kl_schedule, configuration.kl_schedules)
         for controller in wave.controllers:
-            yield from unknown(f"{place}.controllers", controller, study.controllers)
-    for name, controllers in study.evaluations.waves.items():
-        yield from unknown("evaluations.waves", name, study.waves)
+            yield from unknown(f"{place}.controllers", controller, configuration.controllers)
+    for name, controllers in configuration.evaluations.waves.items():
+        yield from unknown("evaluations.waves", name, configuration.waves)
         for controller in controllers:
             yield from unknown(
-                f"evaluations.waves.{name}", controller, study.waves[name].controllers, "is not in this wave"
+                f"evaluations.waves.{name}", controller, configuration.waves[name].controllers, "is not in this wave"
             )
-    roles = {role for testbed in study.testbeds.values() for role in testbed.models}
-    for role in study.evaluations.models:
+    roles = {role for testbed in configuration.testbeds.values() for role in testbed.models}
+    for role in configuration.evaluations.models:
         yield from unknown("evaluations.models", role, roles, "is a model of no testbed")
 
 
-def _mistaken_start(study: Study, name: str, wave: Wave) -> Iterator[Mistake]:
+def _mistaken_start(configuration: Configuration, name: str, wave: Wave) -> Iterator[Mistake]:
     """A wave that goes on from another one: of the same kind, with these seeds, from a step that it reaches."""
     place, start = f"waves.{name}.start", wave.start
-    known = {other: declared for other, declared in study.waves.items() if not declared.start}
+    known = {other: declared for other, declared in configuration.waves.items() if not declared.start}
     if start.wave not in known:
         yield f"{place}.wave", f"{start.wave!r} is no wave that starts from a base model; {nearest(start.wave, known)}"
         return
@@ -136,7 +137,7 @@ def _mistaken_start(study: Study, name: str, wave: Wave) -> Iterator[Mistake]:
             yield f"{place}.wave", f"{key} of {start.wave} is {theirs!r}, here {ours!r}"
     if start.step > origin.steps:
         yield f"{place}.step", f"{start.step} is behind the end of {start.wave}, which has {origin.steps} steps"
-    if missing := sorted(set(wave.seeds or study.seeds) - set(origin.seeds or study.seeds)):
+    if missing := sorted(set(wave.seeds or configuration.seeds) - set(origin.seeds or configuration.seeds)):
         yield f"{place}.wave", f"{start.wave} has no seed {missing[0]}"
 
 

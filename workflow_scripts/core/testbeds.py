@@ -1,4 +1,4 @@
-"""Testbeds: what stands in testbeds/NAME.yaml, a study's problems, models, training, grading and costs."""
+"""The models of testbeds/NAME.yaml: every setting with its type, its limits and its meaning."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar, get_args
@@ -297,7 +297,7 @@ class Resources(Section):
 
 
 class Testbed(Section):
-    """Everything that a study runs on."""
+    """What everything runs on."""
 
     problems: Problems
     models: dict[Role, Model] = Field(min_length=1)

@@ -1,4 +1,4 @@
-"""The study: what stands in config.yaml."""
+"""The models of config.yaml: every setting with its type, its limits and its meaning."""
 
 from typing import Annotated, Any, Literal
 
@@ -137,7 +137,7 @@ class Cluster(Section):
     margin: float = setting("a time limit over the estimate", ge=1)
 
 
-class Study(Section):
+class Configuration(Section):
     """The one file to edit."""
 
     testbed: Text = setting("which of testbeds/ everything runs on")
