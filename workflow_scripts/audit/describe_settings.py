@@ -39,9 +39,9 @@ def documents() -> dict[str, str]:
     config, bed = _closed(Configuration.model_json_schema()), _closed(Testbed.model_json_schema())
     controllers = {name: _closed(own_settings(name).model_json_schema()) for name in controller_names()}
     tables = {
-        "config.yaml": _rows(config, config, "", {"Testbed"}),
-        "testbeds/*.yaml": _rows(bed, bed, "", set()),
-        "Controllers": [row for name, own in controllers.items() for row in _rows(own, own, f"{name}.", set())],
+        "config.yaml": _rows(config, config, ""),
+        "testbeds/*.yaml": _rows(bed, bed, ""),
+        "Controllers": [row for name, own in controllers.items() for row in _rows(own, own, f"{name}.")],
     }
     page = [PAGE, *(f"## {name}\n\n{INTRODUCTIONS[name]}\n\n{_table(rows)}\n" for name, rows in tables.items())]
     return {
@@ -96,8 +96,9 @@ def _text(schema: Schema) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rows(node: Schema, root: Schema, place: str, shown: set[str]) -> Iterator[Row]:
+def _rows(node: Schema, root: Schema, place: str, shown: set[str] | None = None) -> Iterator[Row]:
     """The settings of a section; a kind of section that was shown is not shown again, and describes its own key."""
+    shown = set() if shown is None else shown
     for key, inner in node.get("properties", {}).items():
         optional = "" if key in node.get("required", []) else " (optional)"
         if "description" in inner:

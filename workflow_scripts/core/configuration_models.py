@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from workflow_scripts.core.sections import (
     Count,
@@ -22,6 +22,8 @@ WaveName = Annotated[str, Field(pattern=r"^W\d+[a-z0-9]*$")]
 LowerName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 ControllerName = Annotated[str, Field(pattern="^[A-Z][A-Za-z0-9]*$")]
 TestbedName = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]*$")]
+# A file gives each testbed in full; here may stand some of its keys.
+Testbeds = Annotated[dict[TestbedName, Testbed], WithJsonSchema({"type": "object"})]
 Seeds = Annotated[Unique[Natural], Field(min_length=1)]
 Some = Annotated[Unique[str], Field(min_length=1)]
 Aggregation = Literal["seq-mean-token-sum", "seq-mean-token-mean", "seq-mean-token-sum-norm", "token-mean"]
@@ -149,7 +151,7 @@ class Configuration(Section):
     )
     update_rules: dict[LowerName, UpdateRule] = Field(min_length=1)
     controllers: dict[Annotated[str, Field(pattern="^[A-Z][A-Za-z0-9]*$")], Controller] = Field(min_length=1)
-    testbeds: dict[TestbedName, Testbed] = setting("keys that hold in place of those in testbeds/NAME.yaml", default={})
+    testbeds: Testbeds = setting("single keys that hold in place of those of testbeds/NAME.yaml", default={})
     cluster: Cluster
     checkpoints: Checkpoints
     evaluations: Evaluations
