@@ -10,7 +10,7 @@ from workflow_scripts.control.registry import controller_names
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.configuration_models import Configuration
 from workflow_scripts.core.files import atomic_path
-from workflow_scripts.core.testbeds import Testbed
+from workflow_scripts.core.testbed_models import Testbed
 
 Schema = dict[str, Any]
 Row = tuple[str, str, str]  # key, values, meaning
@@ -18,9 +18,9 @@ Row = tuple[str, str, str]  # key, values, meaning
 PAGE = """\
 # Settings
 
-`make schema` writes this page, and the schemas that editors read, from the models in `configuration_models.py` and
-`testbeds.py` of `workflow_scripts/core/` and the controllers' own. Numbers in parentheses are sections and appendices
-of the paper. `*` stands for any name; an optional key may be left out. Nothing is coerced: `20.0` is no whole number,
+`make schema` writes this page, and the schemas that editors read, from the models in
+`workflow_scripts/core/*_models.py` and the controllers' own. Numbers in parentheses are sections and appendices of
+the paper. `*` stands for any name; an optional key may be left out. Nothing is coerced: `20.0` is no whole number,
 and YAML reads `1e-3` as text (write `1.0e-3`). An unknown key is an error that names the nearest valid one, a key
 that stands twice one that names its line.
 """

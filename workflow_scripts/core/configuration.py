@@ -12,7 +12,7 @@ from workflow_scripts.core.domains import FIRST
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.nearest import nearest
 from workflow_scripts.core.sections import explain
-from workflow_scripts.core.testbeds import Testbed
+from workflow_scripts.core.testbed_models import Testbed
 from workflow_scripts.core.yaml_files import read_yaml
 
 FOLDER = Path("testbeds")

@@ -16,7 +16,7 @@ from workflow_scripts.core.sections import (
     optional,
     setting,
 )
-from workflow_scripts.core.testbeds import Testbed
+from workflow_scripts.core.testbed_models import Testbed
 
 WaveName = Annotated[str, Field(pattern=r"^W\d+[a-z0-9]*$")]
 LowerName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
