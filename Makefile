@@ -22,7 +22,7 @@ ifeq ($(CACHE_TAKES),)
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-.PHONY: test bench test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
+.PHONY: test bench schema test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
 
 # No test measures time, so that a busy machine makes none of them fail. What a SLURM needs is in tests/cluster.
 test: $(READY)
@@ -71,6 +71,10 @@ lint: $(READY)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --lint
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --lint --config testbed=qwen
 	$(BIN)/mypy
+
+# The schemas that editors read and docs/configuration.md, from the models of settings.
+schema: $(READY)
+	$(BIN)/python -m workflow_scripts.audit.describe_settings
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

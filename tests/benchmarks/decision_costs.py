@@ -22,7 +22,6 @@ from tests.benchmarks.comparisons import Comparison, in_turn
 from tests.control.chat_server import completion, serve
 from tests.control.synthetic_traces import CHAIN, make_trace
 from tests.control.test_controllers import SETTINGS
-from workflow_scripts.control.plans import BASE_STRATEGY
 from workflow_scripts.control.registry import controller_names, load_controller
 from workflow_scripts.core.files import read_json, write_json
 
@@ -75,7 +74,7 @@ def recorded_answer(decide: list[str], settings: dict[str, float]) -> Iterator[N
 def compare(module: str, folder: Path) -> Comparison:
     """A controller's decision beside the yardstick."""
     declared = next(one for one in CONFIG["controllers"].values() if one["module"] == module)["settings"]
-    own = {**{name: SETTINGS[name] for name in BASE_STRATEGY}, **declared}
+    own = {**{name: SETTINGS[name] for name in ("steps", "learning_rate", "kl_schedule")}, **declared}
     decide = [
         *(sys.executable, "-m", "workflow_scripts.control.decide", "--module", module, "--controller", "A3"),
         *("--chain", CHAIN, "--seed", "7", "--campaign", "10", "--settings", json.dumps(own)),

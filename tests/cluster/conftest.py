@@ -4,10 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.cluster.cluster import node_state
-from tests.workflow.project import copy_project, edit_config, make_miniature, snakemake
+from tests.workflow.project import copy_project, edit_config, make_miniature, read_config, snakemake
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,7 +20,7 @@ def cluster() -> None:
 def computed_locally(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Wave W4 with one seed and three campaigns of three steps, each to be trained on a GPU, run on this machine."""
     project = make_miniature(tmp_path_factory.mktemp("local"))
-    config = yaml.safe_load((project / "config.yaml").read_text())
+    config = read_config(project)
     bed = config["testbeds"]["tiny"]
     bed["resources"]["training"] = {"gpus": 1, "memory_mb": 1500, "minutes": 5}
     wave = config["waves"]["W4"] | {"campaigns": 3}
@@ -36,6 +35,7 @@ def checkout(computed_locally: Path, tmp_path: Path) -> Path:
     """A checkout with the same configuration, and with its problems and base model, but no campaign."""
     project = copy_project(tmp_path / "checkout")
     shutil.copyfile(computed_locally / "config.yaml", project / "config.yaml")
+    shutil.copytree(computed_locally / "testbeds", project / "testbeds", dirs_exist_ok=True)
     for part in ("problems", "models"):
         shutil.copytree(computed_locally / "results/tiny" / part, project / "results/tiny" / part)
     return project

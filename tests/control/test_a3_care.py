@@ -3,7 +3,7 @@
 import pytest
 
 from tests.control.synthetic_traces import make_trace
-from tests.control.test_controllers import SETTINGS
+from tests.control.test_controllers import settings_of
 from workflow_scripts.control import a3_care
 from workflow_scripts.control.belief_revision import predict_ratio, revise_threshold
 from workflow_scripts.control.gate import gate
@@ -61,20 +61,20 @@ def test_prediction_prefers_precedents_of_the_same_action() -> None:
 def test_one_chain_by_hand() -> None:
     """Ratios 0.4, 0.9, 0.05, failed: pilot, reuse, reject, reject; the threshold follows the surprises."""
     history = [make_trace([0.5, 0.2])]
-    plan, state = a3_care.decide(history, None, SETTINGS)
+    plan, state = a3_care.decide(history, None, settings_of(a3_care))
     # 0.4 < 0.5: a moderate collapse; nothing was predicted, so nothing was revised.
     assert (plan["action"], plan["max_steps"], state["threshold"]) == ("pilot", 10, 0.5)
     assert plan["init"] == {"campaign": 1, "checkpoint": "peak"}
 
     history.append(make_trace([0.5, 0.45], 2, action="pilot"))
-    plan, state = a3_care.decide(history, state, SETTINGS)
+    plan, state = a3_care.decide(history, state, settings_of(a3_care))
     # Predicted 0.4 (the only entry), observed 0.9: an unforeseen success.
     assert (plan["action"], plan["max_steps"], state["threshold"]) == ("reuse", 20, 0.45)
     assert state["memory"][1]["predicted_ratio"] == pytest.approx(0.4)
     assert plan["init"] == {"campaign": 2, "checkpoint": "peak"}
 
     history.append(make_trace([0.1, 0.8, 0.04], 3, action="reuse"))
-    plan, state = a3_care.decide(history, state, SETTINGS)
+    plan, state = a3_care.decide(history, state, settings_of(a3_care))
     # No reuse before: predicted the mean of all, 0.65; observed 0.05: an unforeseen, severe collapse.
     assert (plan["action"], plan["max_steps"], state["threshold"]) == ("reject", 10, 0.5)
     assert plan["reason"]["numbers"]["last_predicted_ratio"] == pytest.approx(0.65)
@@ -84,7 +84,7 @@ def test_one_chain_by_hand() -> None:
     assert entry["context"] == {"start_pass_rate": 0.1}
 
     history.append(make_trace([0.3, 0.6, None], 4, action="reject", status="non_finite_loss"))
-    plan, state = a3_care.decide(history, state, SETTINGS)
+    plan, state = a3_care.decide(history, state, settings_of(a3_care))
     # A failure is a severe collapse (ratio 0); its peak was measured, so it is rolled forward all the same.
     assert (plan["action"], plan["max_steps"]) == ("reject", 10)
     assert plan["init"] == {"campaign": 4, "checkpoint": "peak"}
@@ -93,11 +93,11 @@ def test_one_chain_by_hand() -> None:
 
 
 def test_a_chain_that_never_rose_is_given_its_full_budget() -> None:
-    plan, state = a3_care.decide([make_trace([0.0, 0.0])], None, SETTINGS)
+    plan, state = a3_care.decide([make_trace([0.0, 0.0])], None, settings_of(a3_care))
     assert (plan["action"], plan["max_steps"], state["threshold"]) == ("reuse", 20, 0.5)
     assert state["memory"][0]["ratio"] is None
 
 
 def test_a_pilot_is_never_longer_than_the_budget() -> None:
-    plan, _ = a3_care.decide([make_trace([0.5, 0.2])], None, {**SETTINGS, "steps": 8})
+    plan, _ = a3_care.decide([make_trace([0.5, 0.2])], None, settings_of(a3_care, steps=8))
     assert plan["max_steps"] == 8

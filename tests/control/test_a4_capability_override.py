@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.control.synthetic_traces import make_trace
-from tests.control.test_controllers import SETTINGS, histories
+from tests.control.test_controllers import SETTINGS, histories, settings_of
 from workflow_scripts.control import a3_care, a4_capability_override
 from workflow_scripts.control.registry import load_controller
 from workflow_scripts.core.errors import UserError
@@ -32,17 +32,17 @@ def measured(trace: dict, cpp_acc: float | None) -> dict:
 )
 def test_the_override(baseline: float | None, signal: float | None, action: str, steps: int) -> None:
     history = [measured(make_trace([0.5, 0.5]), baseline), measured(make_trace([0.5, 0.5], 2, action="reuse"), signal)]
-    plan, state = a4_capability_override.decide(history, None, SETTINGS)
+    plan, state = a4_capability_override.decide(history, None, settings_of(a4_capability_override))
     assert (plan["action"], plan["max_steps"]) == (action, steps)
     assert plan["init"] == {"campaign": 2, "checkpoint": "peak"}
     assert plan["reason"]["numbers"]["cpp_acc"] == signal
     assert plan["reason"]["numbers"]["baseline_cpp_acc"] == baseline
-    assert state == a3_care.decide(history, None, SETTINGS)[1]
+    assert state == a3_care.decide(history, None, settings_of(a3_care))[1]
 
 
 def test_a_rejection_stays_one() -> None:
     history = [measured(make_trace([0.5, 0.5]), 0.2), measured(make_trace([0.5, 0.0], 2, action="reuse"), 0.0)]
-    plan, _ = a4_capability_override.decide(history, None, SETTINGS)
+    plan, _ = a4_capability_override.decide(history, None, settings_of(a4_capability_override))
     assert plan["action"] == "reject"
 
 
@@ -52,12 +52,12 @@ def test_it_differs_from_a3_by_the_override_alone(history: list[dict], signals: 
     shown = [measured(trace, signal) for trace, signal in zip(history, signals, strict=False)]
     state = None
     for seen in range(len(shown) + 1):
-        plan, state = a4_capability_override.decide(shown[:seen], state, SETTINGS)
+        plan, state = a4_capability_override.decide(shown[:seen], state, settings_of(a4_capability_override))
         state = json.loads(json.dumps(state, allow_nan=False))
-    assert (plan, state) == a4_capability_override.decide(shown, None, SETTINGS)
+    assert (plan, state) == a4_capability_override.decide(shown, None, settings_of(a4_capability_override))
     validate(plan, "plan", source="plan")
     validate(state, "state", source="state")
-    scalar, scalar_state = a3_care.decide(history, None, SETTINGS)
+    scalar, scalar_state = a3_care.decide(history, None, settings_of(a3_care))
     assert state == scalar_state
     if plan["action"] != scalar["action"]:
         assert (scalar["action"], plan["action"], plan["max_steps"]) == ("reuse", "pilot", SETTINGS["pilot_steps"])
@@ -67,7 +67,7 @@ def test_it_differs_from_a3_by_the_override_alone(history: list[dict], signals: 
 
 def test_a_trace_without_capabilities_is_named() -> None:
     with pytest.raises(UserError, match="campaign 1 of 7B-reinforce-py-20: capabilities: is missing"):
-        a4_capability_override.decide([make_trace([0.5, 0.5])], None, SETTINGS)
+        a4_capability_override.decide([make_trace([0.5, 0.5])], None, settings_of(a4_capability_override))
 
 
 def test_the_registry_knows_what_it_needs() -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from tests.control.synthetic_traces import make_trace
 from tests.control.test_controllers import rates, statuses
 from workflow_scripts.control import a5_care_full
 from workflow_scripts.control.capabilities import SPLITS_OF
-from workflow_scripts.control.registry import check_settings, load_controller
+from workflow_scripts.control.registry import load_controller
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.schemas import validate
 
@@ -45,11 +46,11 @@ def test_the_contract(answers: list[tuple]) -> None:
     assert str(history) == str(before)  # by text, since NaN differs from itself
     validate(plan, "plan", source="plan")
     validate(state, "state", source="state")
-    assert 10 <= plan["max_steps"] <= SETTINGS["steps"]
+    assert 10 <= plan["max_steps"] <= SETTINGS.steps
     assert plan["campaign"] == state["campaign"] == len(history) + 1
     assert plan["init"]["campaign"] in (0, len(history))
-    assert plan["learning_rate"] / SETTINGS["learning_rate"] in SETTINGS["learning_rate_factors"]
-    assert plan["kl_coefficient"] in SETTINGS["kl_increments"]
+    assert plan["learning_rate"] / SETTINGS.learning_rate in SETTINGS.learning_rate_factors
+    assert plan["kl_coefficient"] in SETTINGS.kl_increments
     alphas = [entry["alpha"] for entry in state["care"]["entries"]]
     assert alphas == sorted(alphas, reverse=True)
     assert len(alphas) == len(state["memory"]) == len(history)
@@ -65,7 +66,7 @@ def test_one_chain_by_hand() -> None:
     # One observation, confidence 1 - |delta|^2 / (|delta|^2 + 0.01) = 1 - 0.0037 / 0.0137; untried before.
     assert state["care"]["entries"][0]["confidence"] == pytest.approx(1 - 0.0037 / 0.0137)
     plan, state, _ = run_chain(steady)
-    assert (plan["action"], plan["max_steps"], plan["learning_rate"]) == ("reuse", 20, SETTINGS["learning_rate"])
+    assert (plan["action"], plan["max_steps"], plan["learning_rate"]) == ("reuse", 20, SETTINGS.learning_rate)
     assert plan["reason"]["numbers"]["expected_gain/pass@1"] == pytest.approx(0.06, abs=0.01)
 
     broken = {"pass@1": 0.92, "hard_case_acc": 0.56, "cpp_acc": 0.1, "ood_acc": 0.5}
@@ -73,7 +74,7 @@ def test_one_chain_by_hand() -> None:
     last = state["care"]["entries"][-1]
     assert last["triggered"]
     assert last["regressed"] == ["cpp_acc"]
-    assert state["care"]["alpha"] < SETTINGS["initial_alpha"]
+    assert state["care"]["alpha"] < SETTINGS.initial_alpha
     assert plan["action"] != "reuse"
     assert plan["init"] == {"campaign": 7, "checkpoint": "peak"}
 
@@ -83,14 +84,14 @@ def test_the_numbers_of_every_capability_are_told() -> None:
     numbers = plan["reason"]["numbers"]
     for name in NAMES:
         assert {f"expected_gain/{name}", f"deviation/{name}", f"regression_probability/{name}"} <= numbers.keys()
-    worst = max(numbers[f"regression_probability/{name}"] for name in SETTINGS["protected"])
+    worst = max(numbers[f"regression_probability/{name}"] for name in SETTINGS.protected)
     assert numbers["worst_regression_probability"] == worst
 
 
 def test_a_campaign_that_left_nothing_to_evaluate_goes_back_to_the_base() -> None:
     plan, state, _ = run_chain([([None], "non_finite_loss", dict.fromkeys(NAMES))])
     assert plan["init"] == {"campaign": 0, "checkpoint": "base"}
-    assert state["care"]["entries"][0]["regressed"] == list(SETTINGS["protected"])
+    assert state["care"]["entries"][0]["regressed"] == list(SETTINGS.protected)
 
 
 @pytest.mark.parametrize(
@@ -105,14 +106,14 @@ def test_a_campaign_that_left_nothing_to_evaluate_goes_back_to_the_base() -> Non
 )
 def test_settings_that_cannot_be_are_named(changed: dict, message: str) -> None:
     with pytest.raises(UserError, match=message):
-        a5_care_full.decide([], None, {**SETTINGS, **changed})
+        a5_care_full.decide([], None, replace(SETTINGS, **changed))
 
 
 def test_missing_inputs_are_named() -> None:
     trace = make_trace([0.5, 0.5], controller="A5")
     with pytest.raises(UserError, match="campaign 1 of 7B-reinforce-py-20: capabilities: is missing"):
         a5_care_full.decide([trace], None, SETTINGS)
-    unknown_base = {name: value for name, value in SETTINGS.items() if name != "base_capabilities"}
+    unknown_base = replace(SETTINGS, base_capabilities=None)
     with pytest.raises(UserError, match="base_capabilities: is missing"):
         a5_care_full.decide([{**trace, "capabilities": {}}], None, unknown_base)
 
@@ -120,6 +121,6 @@ def test_missing_inputs_are_named() -> None:
 def test_the_registry_knows_what_it_needs() -> None:
     controller = load_controller("a5_care_full")
     assert controller.needs == ("capabilities",)
-    check_settings(controller, SETTINGS)
-    needed = {split for name in SETTINGS["capabilities"] for split in SPLITS_OF[name]}
+    assert controller.settings is type(SETTINGS)
+    needed = {split for name in SETTINGS.capabilities for split in SPLITS_OF[name]}
     assert needed == set(a5_care_full.SPLITS)

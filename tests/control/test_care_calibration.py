@@ -24,7 +24,7 @@ def standard_error(rate: float, count: int) -> float:
 
 
 def test_where_effects_are_linear_the_gate_keeps_to_alpha() -> None:
-    alpha = SETTINGS["initial_alpha"]
+    alpha = SETTINGS.initial_alpha
     draws = [random.Random(seed) for seed in range(60)]
     seen = [item for draw in draws for item in campaigns_of(simulate(linear_world(draw), draw, 18))]
 
@@ -32,7 +32,7 @@ def test_where_effects_are_linear_the_gate_keeps_to_alpha() -> None:
     assert len(reused) > 60
     limit = alpha + 3 * standard_error(alpha, len(reused))
     assert sum(map(is_hidden_regression, reused)) / len(reused) <= limit
-    for name in SETTINGS["protected"]:
+    for name in SETTINGS.protected:
         assert sum(name in entry["regressed"] for entry in reused) / len(reused) <= limit
 
     # Not by refusing everything: the probabilities are right wherever they were stated, and so is the trigger's rate.
@@ -40,12 +40,12 @@ def test_where_effects_are_linear_the_gate_keeps_to_alpha() -> None:
         (plan["reason"]["numbers"][f"regression_probability/{name}"], name in entry["regressed"])
         for plan, entry in seen
         if plan["campaign"] > 1
-        for name in SETTINGS["protected"]
+        for name in SETTINGS.protected
     ]
     promised = sum(probability for probability, _ in stated) / len(stated)
     # Given what was known, each is right by itself: what is left over after them is uncorrelated, also within a chain.
     assert abs(sum(fell for _, fell in stated) / len(stated) - promised) < 3 * standard_error(promised, len(stated))
-    rate = 1 - SETTINGS["surprise_level"]
+    rate = 1 - SETTINGS.surprise_level
     surprises = sum(entry["triggered"] for _, entry in seen) / len(seen)
     assert abs(surprises - rate) < 3 * standard_error(rate, len(seen))
 
@@ -62,7 +62,7 @@ def cliff_world(draw: random.Random) -> World:
 
 def test_at_a_cliff_the_gate_breaks_its_promise() -> None:
     """Assumption 1 fails: nothing before the cliff foretells it, and what worked so far is reused over it."""
-    alpha = SETTINGS["initial_alpha"]
+    alpha = SETTINGS.initial_alpha
     draws = [random.Random(seed) for seed in range(40)]
     reused = [
         entry

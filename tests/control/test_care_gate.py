@@ -1,5 +1,7 @@
 """Routing (appendix D.2) case by case, and the choice between candidates."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.control.simulated_chains import NAMES, SETTINGS
@@ -44,7 +46,7 @@ def entry(strategy: Strategy, effect: float, protected: float, context: list[flo
         "context": context,
         "delta": delta,
         "predicted": delta,
-        "noise_variance": SETTINGS["observation_noise"] ** 2,
+        "noise_variance": SETTINGS.observation_noise**2,
         "boundary": [],
         "alpha": ALPHA,
     }
@@ -53,7 +55,7 @@ def entry(strategy: Strategy, effect: float, protected: float, context: list[flo
 def test_an_untried_strategy_is_piloted() -> None:
     untried = assess(BASE, [], [0.5, 1.0], SETTINGS)
     assert (untried.action, untried.confidence, untried.expected_gain) == ("pilot", 0.0, 0.0)
-    assert untried.risk > SETTINGS["initial_alpha"]
+    assert untried.risk > SETTINGS.initial_alpha
     assert untried.context_distance is None
 
 
@@ -80,7 +82,7 @@ def test_a_strategy_that_costs_a_protected_capability_is_not_chosen() -> None:
 
 
 def test_all_rejected_is_the_base() -> None:
-    settings = {**SETTINGS, "learning_rate_factors": [1.0], "kl_increments": [0.0]}
+    settings = replace(SETTINGS, learning_rate_factors=[1.0], kl_increments=[0.0])
     best, _ = choose([entry(BASE, 0.2, -0.2, [0.5, 1.0])] * 3, [0.5, 1.0], settings)
     assert (best.strategy, best.action) == (BASE, "reject")
 

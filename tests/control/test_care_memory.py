@@ -1,6 +1,7 @@
 """Entries, contexts and confidence by hand; belief revision as one campaign sets it off."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -51,8 +52,8 @@ def test_a_campaign_that_failed_without_a_checkpoint_lost_everything() -> None:
 
 
 def test_a_gap_that_grows_is_a_loss() -> None:
-    settings = {**SETTINGS, "capabilities": [*NAMES, "gen_gap"]}
-    settings["base_capabilities"] = {**SETTINGS["base_capabilities"], "gen_gap": 0.1}
+    base = {**SETTINGS.base_capabilities, "gen_gap": 0.1}
+    settings = replace(SETTINGS, capabilities=(*NAMES, "gen_gap"), base_capabilities=base)
     trace = campaign(1, [0.5] * 4)
     trace["capabilities"]["gen_gap"] = 0.3
     assert take_in([], [trace], settings)[0]["delta"]["gen_gap"] == pytest.approx(-0.2)
@@ -111,7 +112,7 @@ def test_a_regression_that_was_foreseen_draws_no_boundary() -> None:
     history = [campaign(1, [0.6, 0.5, 0.42, 0.5]), campaign(2, [0.7, 0.5, 0.0, 0.5])]
     first, second = take_in([], history, SETTINGS)
     assert first["regressed"] == []
-    assert second["risk"] > SETTINGS["initial_alpha"]
+    assert second["risk"] > SETTINGS.initial_alpha
     assert second["triggered"]
     assert second["regressed"] == ["cpp_acc"]
     assert second["boundary"] == []
@@ -130,7 +131,7 @@ def test_a_cone_does_not_start_where_a_capability_regressed() -> None:
 def test_a_surprise_for_the_better_tightens_nothing() -> None:
     entries = take_in([], [campaign(1, [0.5, 0.5, 0.5, 0.5]), campaign(2, [1.0, 0.9, 0.9, 0.9])], SETTINGS)
     assert entries[1]["triggered"]
-    assert entries[1]["alpha"] == SETTINGS["initial_alpha"]
+    assert entries[1]["alpha"] == SETTINGS.initial_alpha
     assert entries[1]["noise_variance"] > entries[0]["noise_variance"]
     assert entries[1]["boundary"] == []
 

@@ -1,5 +1,7 @@
 """The grid of strategies, its neighbourhoods, and what is read back from a plan."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.control.simulated_chains import SETTINGS
@@ -15,7 +17,7 @@ def test_the_base_comes_first() -> None:
 
 def test_a_base_that_is_not_declared_is_named() -> None:
     with pytest.raises(UserError, match="controller A5: learning_rate_factors and kl_increments must hold 1 and 0"):
-        strategy_grid({**SETTINGS, "learning_rate_factors": [0.5, 2.0]})
+        strategy_grid(replace(SETTINGS, learning_rate_factors=[0.5, 2.0]))
 
 
 def test_candidates_are_one_step_away() -> None:
@@ -27,7 +29,7 @@ def test_candidates_are_one_step_away() -> None:
 
 @pytest.mark.parametrize("schedule", [[0.0], [0.05], [0.01, 0.02, 0.03]])
 def test_every_strategy_is_recognised_in_its_plan(schedule: list[float]) -> None:
-    settings = {**SETTINGS, "kl_schedule": schedule, "learning_rate": 1e-6}
+    settings = replace(SETTINGS, kl_schedule=schedule, learning_rate=1e-6)
     for campaign in (1, 2, 7):
         for strategy in strategy_grid(settings):
             plan = {"campaign": campaign, **apply(strategy, settings, campaign)}
@@ -49,5 +51,5 @@ def test_budget(action: str, distance: float | None, steps: int) -> None:
 
 
 def test_a_pilot_is_never_longer_than_a_campaign() -> None:
-    assert budget("pilot", None, {**SETTINGS, "steps": 4}) == 4
-    assert budget("adapt", 0.3, {**SETTINGS, "steps": 4}) == 4
+    assert budget("pilot", None, replace(SETTINGS, steps=4)) == 4
+    assert budget("adapt", 0.3, replace(SETTINGS, steps=4)) == 4

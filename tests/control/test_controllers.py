@@ -6,6 +6,8 @@ Controllers that need more than traces (``NEEDS``) have tests of their own.
 import copy
 import json
 import math
+from dataclasses import fields
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,24 +26,32 @@ SETTINGS = {
     "seed": 7,
     "steps": 20,
     "learning_rate": 0.0015,
-    "kl_schedule": [0.01, 0.02, 0.03],
+    "kl_schedule": (0.01, 0.02, 0.03),
     "pilot_steps": 10,
     "threshold": 0.5,
     "initial_threshold": 0.5,
-    "threshold_bounds": [0.3, 0.7],
+    "threshold_bounds": (0.3, 0.7),
     "threshold_step": 0.05,
     "severe_collapse_ratio": 0.1,
     "prediction_error": 0.2,
     "collapse_factor": 0.5,
     "revision_factor": 0.7,
     "es_margin": 3,
-    "es_bounds": [8, 20],
+    "es_bounds": (8, 20),
     "short_steps": 8,
-    "learning_rate_factors": [0.5, 1.0, 2.0],
-    "kl_coefficients": [0.0, 0.01, 0.05],
+    "learning_rate_factors": (0.5, 1.0, 2.0),
+    "kl_coefficients": (0.0, 0.01, 0.05),
     "checkpoint": "end",
     "pareto_probability": 0.5,
 }
+
+
+def settings_of(controller: Any, /, **changes: Any) -> Any:
+    """What a controller, or the module of one, is told: what it reads of ``SETTINGS`` with these changes."""
+    told = {**SETTINGS, **changes}
+    kind = controller.settings if isinstance(controller, Controller) else controller.Settings
+    return kind(**{one.name: told[one.name] for one in fields(kind) if one.name in told})
+
 
 CONTROLLERS = [
     controller for controller in map(load_controller, controller_names())
@@ -77,7 +87,7 @@ def replay(controller: Controller, history: list[dict]) -> tuple[dict, dict]:
     """Plan and state as the workflow makes them: one decision per campaign, the state carried along as JSON."""
     state = None
     for seen in range(len(history) + 1):
-        plan, state = controller.decide(history[:seen], state, SETTINGS)
+        plan, state = controller.decide(history[:seen], state, settings_of(controller))
         state = json.loads(json.dumps(state, allow_nan=False))
     return plan, state
 
@@ -111,13 +121,17 @@ def test_every_plan_holds_the_contract(controller: Controller, history: list[dic
 @settings(deadline=None, max_examples=60)
 @given(history=histories())
 def test_decisions_are_deterministic_and_a_lost_state_is_replayed(controller: Controller, history: list[dict]) -> None:
-    assert replay(controller, history) == replay(controller, history) == controller.decide(history, None, SETTINGS)
+    assert (
+        replay(controller, history)
+        == replay(controller, history)
+        == controller.decide(history, None, settings_of(controller))
+    )
 
 
-@pytest.mark.parametrize("decide", [controller.decide for controller in CONTROLLERS] + [first_campaign.decide])
-def test_without_history_every_controller_starts_alike(decide) -> None:
-    plan, state = decide([], None, SETTINGS)
-    assert plan == first_campaign.decide([], None, SETTINGS)[0]
+@pytest.mark.parametrize("controller", [*CONTROLLERS, first_campaign])
+def test_without_history_every_controller_starts_alike(controller: Any) -> None:
+    plan, state = controller.decide([], None, settings_of(controller))
+    assert plan == first_campaign.decide([], None, settings_of(first_campaign))[0]
     assert (plan["action"], plan["campaign"], plan["max_steps"]) == ("start", 1, 20)
     assert plan["init"] == {"campaign": 0, "checkpoint": "base"}
     assert (plan["learning_rate"], plan["kl_coefficient"]) == (0.0015, 0.01)
@@ -127,7 +141,7 @@ def test_without_history_every_controller_starts_alike(decide) -> None:
 @every_controller
 def test_a_campaign_that_measured_nothing_sends_the_chain_back_to_the_base(controller: Controller) -> None:
     history = [make_trace([0.5, 0.6]), make_trace([None], 2, status="non_finite_loss")]
-    plan, _ = controller.decide(history, None, SETTINGS)
+    plan, _ = controller.decide(history, None, settings_of(controller))
     assert plan["init"] == {"campaign": 0, "checkpoint": "base"}
     assert "its peak checkpoint" not in plan["reason"]["text"]
     assert "its end checkpoint" not in plan["reason"]["text"]
@@ -144,11 +158,11 @@ def test_a_chain_without_any_success_goes_on(controller: Controller, rates: list
 
 def test_the_first_campaign_has_no_history() -> None:
     with pytest.raises(UserError, match="plans campaign 1 only"):
-        first_campaign.decide([make_trace([0.5])], None, SETTINGS)
+        first_campaign.decide([make_trace([0.5])], None, settings_of(first_campaign))
 
 
 def test_naive_chaining_goes_on_from_the_end() -> None:
-    plan, state = a0_naive.decide([make_trace([0.5, 0.0]), make_trace([0.1, 0.2], 2)], None, SETTINGS)
+    plan, state = a0_naive.decide([make_trace([0.5, 0.0]), make_trace([0.1, 0.2], 2)], None, settings_of(a0_naive))
     assert (plan["action"], plan["max_steps"]) == ("continue", 20)
     assert plan["init"] == {"campaign": 2, "checkpoint": "end"}
     assert state["memory"] == []

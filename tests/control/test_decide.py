@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,12 @@ from tests.control import simulated_chains
 from tests.control.synthetic_traces import CHAIN, make_trace
 from tests.control.test_controllers import SETTINGS
 from workflow_scripts.control import decide
+from workflow_scripts.control.plans import given_names
 from workflow_scripts.control.registry import controller_names, load_controller
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, write_json
 
-OWN_SETTINGS = {key: value for key, value in SETTINGS.items() if key not in ("chain", "controller", "seed")}
+OWN_SETTINGS = {name: SETTINGS[name] for name in given_names(load_controller("a3_care").settings)}
 
 
 def arguments(folder: Path, **changes: object) -> list[str]:
@@ -69,7 +71,8 @@ def test_heavy_modules_stay_out() -> None:
 
 
 def test_the_state_of_the_first_campaign_is_taken_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = {"module": "first_campaign", "controller": "first", "campaign": 1, "traces": []}
+    base = json.dumps({name: SETTINGS[name] for name in ("steps", "learning_rate", "kl_schedule")})
+    first = {"module": "first_campaign", "controller": "first", "campaign": 1, "traces": [], "settings": base}
     call(monkeypatch, arguments(folder, **first))
     call(monkeypatch, arguments(folder, campaign=2, traces=[folder / "c01.json"], state=folder / "state.json"))
     state = read_json(folder / "state.json", "state")
@@ -87,7 +90,11 @@ def test_the_state_of_the_first_campaign_is_taken_up(folder: Path, monkeypatch: 
         ({"settings": json.dumps({**OWN_SETTINGS, "seed": 1})}, r"--settings: seed: has an option of its own"),
         (
             {"settings": json.dumps({("pilot_step" if k == "pilot_steps" else k): v for k, v in OWN_SETTINGS.items()})},
-            r"--settings: pilot_steps: is missing.*did you mean it by pilot_step\?",
+            r"--settings: pilot_step: unknown key; did you mean 'pilot_steps'\?",
+        ),
+        (
+            {"settings": json.dumps({key: OWN_SETTINGS[key] for key in OWN_SETTINGS if key != "pilot_steps"})},
+            r"--settings: pilot_steps: is missing, and controller a3_care needs it",
         ),
         ({"campaign": 2}, r"campaign 2 needs the 1 before it, got 2"),
         ({"seed": 11}, r"trace 1: identity\.seed: is 7, expected 11"),
@@ -114,7 +121,7 @@ def test_every_controller_is_found_by_its_file() -> None:
 
 
 A5 = load_controller("a5_care_full")
-A5_SETTINGS = {key: value for key, value in simulated_chains.SETTINGS.items() if key in A5.settings}
+A5_SETTINGS = {name: getattr(simulated_chains.SETTINGS, name) for name in given_names(A5.settings)}
 NOTHING: dict[str, float | None] = {
     "pass@1": None,
     "hard_case_acc": None,
@@ -157,9 +164,10 @@ def test_the_base_models_capabilities_are_a_setting() -> None:
     identity = {"chain": CHAIN, "controller": "A5", "seed": 7}
     plan, _ = decide.plan_campaign(A5, identity, 2, A5_SETTINGS, history, None, decide.Shown([first], base))
     assert plan["campaign"] == 2
-    seen, settings = decide.attach_capabilities(A5, identity, A5_SETTINGS, history, decide.Shown([first], base))
+    told = simulated_chains.SETTINGS
+    seen, settings = decide.attach_capabilities(A5, told, history, decide.Shown([first], base))
     assert seen == [{**history[0], "capabilities": NOTHING}]
-    assert settings == {**A5_SETTINGS, "base_capabilities": NOTHING}
+    assert settings == replace(told, base_capabilities=NOTHING)
     assert "capabilities" not in history[0]
 
 

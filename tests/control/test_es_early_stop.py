@@ -5,14 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.control.synthetic_traces import make_trace
-from tests.control.test_controllers import SETTINGS
+from tests.control.test_controllers import settings_of
+from workflow_scripts.control import es_early_stop
 from workflow_scripts.control.es_early_stop import decide
 
 
 @settings(deadline=None, max_examples=100)
 @given(rates=st.lists(st.integers(0, 64).map(lambda passed: passed / 64), min_size=1, max_size=24))
 def test_it_is_exactly_the_clamp(rates: list[float]) -> None:
-    plan, state = decide([make_trace(rates)], None, SETTINGS)
+    plan, state = decide([make_trace(rates)], None, settings_of(es_early_stop))
     peak_step = rates.index(max(rates)) + 1
     assert plan["max_steps"] == sorted([8, peak_step + 3, 20])[1]
     assert plan["init"] == {"campaign": 1, "checkpoint": "peak"}
@@ -26,17 +27,19 @@ def test_it_is_exactly_the_clamp(rates: list[float]) -> None:
 def test_at_its_bounds(peak_step: int, max_steps: int) -> None:
     rates = [0.1] * 20
     rates[peak_step - 1] = 0.9
-    plan, _ = decide([make_trace(rates)], None, SETTINGS)
+    plan, _ = decide([make_trace(rates)], None, settings_of(es_early_stop))
     assert (plan["action"], plan["max_steps"]) == ("stop_early", max_steps)
 
 
 def test_a_failed_campaigns_peak_counts() -> None:
-    plan, _ = decide([make_trace([0.1] * 8 + [0.9, None], status="non_finite_loss")], None, SETTINGS)
+    plan, _ = decide([make_trace([0.1] * 8 + [0.9, None], status="non_finite_loss")], None, settings_of(es_early_stop))
     assert (plan["max_steps"], plan["init"]) == (12, {"campaign": 1, "checkpoint": "peak"})
 
 
 def test_without_a_peak_it_takes_the_upper_bound() -> None:
-    plan, _ = decide([make_trace([None], status="non_finite_loss")], None, {**SETTINGS, "es_bounds": [8, 16]})
+    plan, _ = decide(
+        [make_trace([None], status="non_finite_loss")], None, settings_of(es_early_stop, es_bounds=(8, 16))
+    )
     assert plan["max_steps"] == 16
 
 
@@ -44,5 +47,5 @@ def test_without_a_peak_it_takes_the_upper_bound() -> None:
 def test_a_shorter_chain_stays_short_and_a_longer_one_keeps_the_bounds(steps: int, max_steps: int) -> None:
     rates = [0.1] * 30
     rates[25] = 0.9
-    plan, _ = decide([make_trace(rates)], None, {**SETTINGS, "steps": steps})
+    plan, _ = decide([make_trace(rates)], None, settings_of(es_early_stop, steps=steps))
     assert plan["max_steps"] == max_steps

@@ -8,30 +8,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.control.synthetic_traces import make_trace
-from tests.control.test_controllers import SETTINGS, histories
+from tests.control.test_controllers import histories, settings_of
 from workflow_scripts.control import b2_random_search, m1_random_pareto
 from workflow_scripts.control.hyperparameter_search import draw, grid
 from workflow_scripts.control.m1_random_pareto import pareto_front, search_weights
 from workflow_scripts.control.memory import extend
 
-CELLS = grid(SETTINGS)
+CELLS = grid(settings_of(b2_random_search))
 
 
 def test_the_grid_is_the_papers() -> None:
-    cells = grid({**SETTINGS, "learning_rate": 1e-6})
+    cells = grid(settings_of(b2_random_search, learning_rate=1e-6))
     assert cells == [(rate, kl) for rate in (5e-7, 1e-6, 2e-6) for kl in (0.0, 0.01, 0.05)]
 
 
 @pytest.mark.parametrize("weights", [[1 / 9] * 9, [0.4, 0.0, 0.3, 0.1, 0.2]])
 def test_draws_have_the_stated_probabilities(weights: list[float]) -> None:
-    counts = Counter(draw(weights, {**SETTINGS, "seed": seed}, 2) for seed in range(3000))
+    counts = Counter(draw(weights, settings_of(b2_random_search, seed=seed), 2) for seed in range(3000))
     for cell, weight in enumerate(weights):
         assert abs(counts[cell] / 3000 - weight) <= 4 * math.sqrt(weight * (1 - weight) / 3000)
 
 
 def test_draws_depend_on_chain_controller_seed_and_campaign() -> None:
     def drawn(**changes: object) -> list[int]:
-        return [draw([1 / 9] * 9, {**SETTINGS, **changes}, campaign) for campaign in range(2, 40)]
+        return [draw([1 / 9] * 9, settings_of(b2_random_search, **changes), campaign) for campaign in range(2, 40)]
 
     assert drawn() == drawn()
     assert drawn() != drawn(seed=11)
@@ -43,11 +43,11 @@ def test_draws_depend_on_chain_controller_seed_and_campaign() -> None:
 @settings(deadline=None, max_examples=60)
 @given(history=histories().filter(bool), others=histories())
 def test_b2_does_not_look_at_pass_rates(history: list[dict], others: list[dict]) -> None:
-    plan, _ = b2_random_search.decide(history, None, SETTINGS)
+    plan, _ = b2_random_search.decide(history, None, settings_of(b2_random_search))
     assert (plan["learning_rate"], plan["kl_coefficient"]) in CELLS
     assert plan["max_steps"] == 20
     if len(others) == len(history):
-        other, _ = b2_random_search.decide(others, None, SETTINGS)
+        other, _ = b2_random_search.decide(others, None, settings_of(b2_random_search))
         assert other["learning_rate"] == plan["learning_rate"]
         assert other["kl_coefficient"] == plan["kl_coefficient"]
 
@@ -55,7 +55,7 @@ def test_b2_does_not_look_at_pass_rates(history: list[dict], others: list[dict])
 @pytest.mark.parametrize("module", [b2_random_search, m1_random_pareto])
 @pytest.mark.parametrize("checkpoint", ["end", "peak"])
 def test_the_checkpoint_is_a_setting(module, checkpoint: str) -> None:
-    plan, _ = module.decide([make_trace([0.5, 0.2])], None, {**SETTINGS, "checkpoint": checkpoint})
+    plan, _ = module.decide([make_trace([0.5, 0.2])], None, settings_of(module, checkpoint=checkpoint))
     assert (plan["action"], plan["init"]) == ("adapt", {"campaign": 1, "checkpoint": checkpoint})
 
 
@@ -100,5 +100,7 @@ def test_the_posterior_is_a_distribution(history: list[dict], pareto_probability
     assert min(weights) >= 0
     assert sum(weights) == pytest.approx(1)
     if history:
-        plan, _ = m1_random_pareto.decide(history, None, {**SETTINGS, "pareto_probability": pareto_probability})
+        plan, _ = m1_random_pareto.decide(
+            history, None, settings_of(m1_random_pareto, pareto_probability=pareto_probability)
+        )
         assert (plan["learning_rate"], plan["kl_coefficient"]) in CELLS

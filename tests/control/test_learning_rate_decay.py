@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.control.synthetic_traces import make_trace
-from tests.control.test_controllers import SETTINGS, histories
+from tests.control.test_controllers import SETTINGS, histories, settings_of
 from workflow_scripts.control import a2v1_gate, a3v1_care
 from workflow_scripts.core.traces import PASS_RATE
 
@@ -40,8 +40,8 @@ def count_events(history: list[dict]) -> tuple[int, int]:
 @given(history=histories())
 def test_the_rate_counts_collapses_and_revisions(history: list[dict]) -> None:
     collapses, revisions = count_events(history)
-    halved, _ = a2v1_gate.decide(history, None, SETTINGS)
-    shrunk, _ = a3v1_care.decide(history, None, SETTINGS)
+    halved, _ = a2v1_gate.decide(history, None, settings_of(a2v1_gate))
+    shrunk, _ = a3v1_care.decide(history, None, settings_of(a3v1_care))
     assert halved["learning_rate"] == BASE * 0.5**collapses
     assert shrunk["learning_rate"] == BASE * (0.5**collapses * 0.7**revisions)
     assert halved["max_steps"] == shrunk["max_steps"] == 20
@@ -49,9 +49,8 @@ def test_the_rate_counts_collapses_and_revisions(history: list[dict]) -> None:
 
 def test_the_papers_rate_at_campaign_3() -> None:
     """Appendix A: about 3.5e-7 from 1e-6. Campaign 1 keeps its peak; campaign 2 collapses, which nothing foretold."""
-    settings = {**SETTINGS, "learning_rate": 1e-6}
     history = [make_trace([0.5, 0.5]), make_trace([0.5, 0.1], 2, action="reuse")]
-    plan, state = a3v1_care.decide(history, None, settings)
+    plan, state = a3v1_care.decide(history, None, settings_of(a3v1_care, learning_rate=1e-6))
     assert plan["learning_rate"] == pytest.approx(3.5e-7)
     assert (plan["action"], plan["init"]) == ("adapt", {"campaign": 2, "checkpoint": "peak"})
     assert plan["reason"]["text"] == (
@@ -59,13 +58,13 @@ def test_the_papers_rate_at_campaign_3() -> None:
         " at 0.35 of the base learning rate (collapses: 1, revisions: 1)."
     )
     assert state["memory"][1]["predicted_ratio"] == 1.0
-    plan, _ = a2v1_gate.decide(history, None, settings)
+    plan, _ = a2v1_gate.decide(history, None, settings_of(a2v1_gate, learning_rate=1e-6))
     assert plan["learning_rate"] == 5e-7
 
 
 def test_a_success_does_not_bring_the_rate_back() -> None:
     history = [make_trace([0.5, 0.1]), make_trace([0.5, 0.5], 2, action="adapt")]
     for module in (a2v1_gate, a3v1_care):
-        plan, _ = module.decide(history, None, SETTINGS)
+        plan, _ = module.decide(history, None, settings_of(module))
         assert (plan["action"], plan["learning_rate"]) == ("reuse", BASE * 0.5)
         assert "not below the threshold" in plan["reason"]["text"]

@@ -14,11 +14,12 @@ import pytest
 from tests.control.simulated_chains import SETTINGS as CARE_FULL
 from tests.control.synthetic_process import LEARNING_RATE, make_process, make_traces
 from tests.control.synthetic_traces import make_trace
+from workflow_scripts.control.care_settings import CareSettings
 from workflow_scripts.control.chain_simulation import CHAIN, SimulatedChains, simulate
 from workflow_scripts.control.operating_characteristics import characteristics, estimate, per_chain
-from workflow_scripts.control.plans import IDENTITY
+from workflow_scripts.control.plans import given_names
 from workflow_scripts.control.recorded_chains import group_chains
-from workflow_scripts.control.registry import load_controller
+from workflow_scripts.control.registry import load_controller, make_settings
 from workflow_scripts.control.replay import replay
 from workflow_scripts.control.simulate import parse_player, split_players
 from workflow_scripts.core.errors import UserError
@@ -34,7 +35,7 @@ OWN: dict[str, tuple[str, dict[str, Any]]] = {
     "A2": ("a2_gate", BASE | GATE | {"threshold": 0.5}),
     "A3": ("a3_care", BASE | GATE | CARE),
     "A4": ("a4_capability_override", BASE | GATE | CARE),
-    "A5": ("a5_care_full", {k: v for k, v in CARE_FULL.items() if k not in {*IDENTITY, "base_capabilities"}} | BASE),
+    "A5": ("a5_care_full", {name: getattr(CARE_FULL, name) for name in given_names(CareSettings)} | BASE),
     "B1": ("b1_best_checkpoint", BASE),
     "B2": ("b2_random_search", BASE | SEARCH),
     "ES": ("es_early_stop", BASE | {"es_margin": 3, "es_bounds": [8, 20]}),
@@ -68,10 +69,8 @@ def watched(name: str, campaigns: int) -> list[tuple[list[dict], dict, dict]]:
 def test_plans_and_states_are_valid_and_those_that_full_traces_give(name):
     """The minimal traces of the simulation leave out nothing that a controller reads."""
     seen = watched(name, 6)
-    controller, settings = (
-        load_controller(OWN[name][0]),
-        {**OWN[name][1], "chain": CHAIN, "controller": name, "seed": 0},
-    )
+    controller = load_controller(OWN[name][0])
+    settings = make_settings(controller, OWN[name][1], {"chain": CHAIN, "controller": name, "seed": 0})
     for history, plan, state in seen:
         validate(plan, "plan", name)
         validate(state, "state", name)
@@ -178,7 +177,7 @@ def test_a_controller_agrees_with_its_own_record_and_not_with_others():
     controller = load_controller(module)
     traces = make_traces(PROCESS, chains=1, campaigns=4, steps=20, seed=1)
     naive, gated = group_chains(traces)
-    own = {**settings, "chain": gated.chain, "controller": "A3", "seed": gated.seed}
+    own = make_settings(controller, settings, {"chain": gated.chain, "controller": "A3", "seed": gated.seed})
     for number in range(1, 4):  # the record becomes A2's own
         plan, _ = controller.decide(gated.traces[:number], None, own)
         gated.traces[number]["plan"] = plan

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,19 @@ from typing import Any
 import pytest
 import yaml
 
-from workflow_scripts.core.configuration import chain_name, nearest, seeds_of, validate_configuration, wave
+from workflow_scripts.core.configuration import (
+    add_testbeds,
+    chain_name,
+    read_configuration,
+    seeds_of,
+    validate_configuration,
+    wave,
+)
 from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.nearest import nearest
 
 ROOT = Path(__file__).parents[2]
-CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+CONFIG = read_configuration(ROOT / "config.yaml")
 
 
 def bed(config: dict[str, Any]) -> dict[str, Any]:
@@ -59,6 +68,34 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda c: bed(c)["domains"]["cpp"]["training"].update(temperature=1.0),
         "testbeds.tiny.domains.cpp.training.temperature: unknown key; ",
     ),
+    "split of no testbed": (
+        lambda c: rename(bed(c)["problems"]["splits"], "probe", "pobe"),
+        "testbeds.tiny.problems.splits.pobe: unknown key; did you mean 'probe'?",
+    ),
+    "missing split": (
+        lambda c: bed(c)["problems"]["splits"].pop("probe"),
+        "testbeds.tiny.problems.splits.probe: is missing",
+    ),
+    "unknown key of a model": (
+        lambda c: bed(c)["models"]["7B"].update(layer=3),
+        "testbeds.tiny.models.7B.layer: unknown key; did you mean 'layers'?",
+    ),
+    "file and split of a source": (
+        lambda c: c["testbeds"]["qwen"]["problems"]["sources"]["apps"].update(split="test"),
+        "testbeds.qwen.problems.sources.apps.split: 'test' stands beside file; give one of them",
+    ),
+    "null for a key to leave out": (
+        lambda c: c["waves"]["W4"].update(seeds=None),
+        "waves.W4.seeds: None is a NoneType, expected array",
+    ),
+    "share above 1": (
+        lambda c: c["statistics"].update(collapse_ratio=1.5),
+        "statistics.collapse_ratio: 1.5 is greater than the maximum of 1",
+    ),
+    "text as a truth value": (
+        lambda c: c["update_rules"]["grpo"].update(leave_one_out="no"),
+        "update_rules.grpo.leave_one_out: 'no' is a str, expected boolean",
+    ),
     "undeclared testbed": (
         lambda c: c.update(testbed="tinny"),
         "testbed: 'tinny' is not declared; did you mean 'tiny'?",
@@ -70,7 +107,7 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "seed as a float": (lambda c: c.update(seeds=[7.0]), "seeds.0: 7.0 is a float, expected integer"),
     "seed as a truth value": (lambda c: c.update(seeds=[True]), "seeds.0: True is a bool, expected integer"),
     "negative seed": (lambda c: c.update(seeds=[-1]), "seeds.0: -1 is less than the minimum of 0"),
-    "seed twice": (lambda c: c.update(seeds=[7, 7]), "seeds: [7, 7] has non-unique elements"),
+    "seed twice": (lambda c: c.update(seeds=[7, 7]), "seeds: [7, 7]: an element stands twice"),
     "bad wave name": (lambda c: rename(c["waves"], "W7", "Wave7"), "waves.Wave7: not a valid name (pattern: "),
     "number as a key": (lambda c: rename(c["waves"], "W7", 7), "waves.7: keys are strings; write it in quotes"),
     "truth value as a key": (lambda c: c.update({True: 1}), "True: keys are strings; write it in quotes"),
@@ -82,7 +119,7 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda c: bed(c)["training"].update(learning_rate=math.nan),
         "testbeds.tiny.training.learning_rate: nan is a float, expected number",
     ),
-    "unknown choice": (lambda c: c.update(campaigns="freeze"), "campaigns: 'freeze' is not one of ['train', 'frozen']"),
+    "unknown choice": (lambda c: c.update(campaigns="freeze"), "campaigns: 'freeze' is not one of 'train' or 'frozen'"),
     "undeclared update rule": (
         lambda c: c["waves"]["W4"].update(update_rule="reinforced"),
         "waves.W4.update_rule: 'reinforced' is not declared; did you mean 'reinforce'?",
@@ -104,10 +141,6 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         "waves.W02at50.start.wave: W0 has no seed 11",
     ),
     "empty section": (lambda c: c.update(waves=None), "waves: None is a NoneType, expected object"),
-    "setting of a wrong type": (
-        lambda c: c["controllers"]["A3"]["settings"].update(pilot_steps="ten"),
-        "controllers.A3.settings.pilot_steps: 'ten' does not match '^(peak|end)$'",
-    ),
 }
 
 
@@ -150,3 +183,58 @@ def test_a_waves_seeds_are_its_own_or_all() -> None:
 def test_the_nearest_name_or_all_names() -> None:
     assert nearest("pobe", ["tuning", "probe"]) == "did you mean 'probe'?"
     assert nearest("x", ["tuning", "probe"]) == "valid: probe, tuning"
+
+
+def write_testbeds(folder: Path, **changed: dict[str, Any]) -> Path:
+    """A configuration with the project's testbeds but for these."""
+    shutil.copyfile(ROOT / "config.yaml", folder / "config.yaml")
+    shutil.copytree(ROOT / "testbeds", folder / "testbeds", dirs_exist_ok=True)
+    for name, bed in changed.items():
+        (folder / f"testbeds/{name}.yaml").write_text(yaml.safe_dump(bed), encoding="utf-8")
+    return folder / "config.yaml"
+
+
+def test_a_testbed_is_as_another_one_but_for_what_it_says(tmp_path: Path) -> None:
+    tiny, own = (
+        bed(CONFIG),
+        {"like": "tiny", "models": {"7B": bed(CONFIG)["models"]["7B"]}, "training": {"group_size": 4}},
+    )
+    read = read_configuration(write_testbeds(tmp_path, own=own))["testbeds"]
+    assert read["own"] == {**tiny, "models": own["models"], "training": {**tiny["training"], "group_size": 4}}
+    assert read["tiny"] == tiny
+    assert read["rehearsal"]["problems"] == tiny["problems"]
+    assert "32B" not in read["rehearsal"]["models"]
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ({"like": "tinny"}, "like: 'tinny' is no testbed in full; did you mean 'tiny'?"),
+        ({"like": "rehearsal"}, "like: 'rehearsal' is no testbed in full; "),
+        ({"like": "tiny", "trainings": {}}, "trainings: unknown key; did you mean 'training'?"),
+        ({"like": "tiny", "training": None}, "training: None is a NoneType, expected object"),
+        ({"like": "tiny", "training": {"group_size": 1}}, "training.group_size: 1 is less than the minimum of 2"),
+        ({"like": "tiny", "training": {7: 1}}, "training.7: keys are strings; write it in quotes"),
+        ({"like": ["tiny"]}, "like: \"['tiny']\" is no testbed in full; "),
+        ({"models": {}}, "problems: is missing"),
+        (None, "(top level): None is a NoneType, expected object"),
+    ],
+)
+def test_a_mistake_in_a_testbed_names_its_file(tmp_path: Path, own: dict[str, Any], words: str) -> None:
+    with pytest.raises(UserError) as caught:
+        read_configuration(write_testbeds(tmp_path, own=own))
+    assert str(caught.value).startswith(f"{tmp_path}/testbeds/own.yaml: {words}")
+
+
+def test_what_the_configuration_says_of_a_testbed_holds_in_its_files_place(tmp_path: Path) -> None:
+    path = write_testbeds(tmp_path)
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    config["testbeds"] = {"tiny": {"training": {"learning_rate": 0.5}}}
+    add_testbeds(config, tmp_path / "testbeds")
+    expected = copy.deepcopy(CONFIG["testbeds"])
+    expected["tiny"]["training"]["learning_rate"] = 0.5
+    assert config["testbeds"] == expected
+    config = {"testbeds": {"tiny": {"training": {"learning_rte": 0.5}}}}
+    add_testbeds(config, tmp_path / "testbeds")
+    with pytest.raises(UserError, match=r"testbeds\.tiny\.training\.learning_rte: unknown key"):
+        validate_configuration({**CONFIG, **config})

@@ -18,6 +18,7 @@ from tests.control.simulated_chains import NAMES, SETTINGS
 from tests.control.synthetic_traces import make_trace
 from workflow_scripts import control
 from workflow_scripts.control import a5_care_full, care_gate
+from workflow_scripts.control.plans import given_names
 from workflow_scripts.core import schemas
 from workflow_scripts.figures import fig2
 from workflow_scripts.figures.care_interfaces import read_interfaces, routing_of
@@ -74,7 +75,7 @@ def test_all_of_the_interfaces_is_printed(care, figure):
     functions = itertools.chain.from_iterable(care.functions.values())
     fields = itertools.chain.from_iterable(names for records in care.records.values() for names in records.values())
     assert {*functions, *fields, *care.entry, *care.memory, *care.plan, *care.numbers} <= named
-    assert {*a5_care_full.SETTINGS} <= named
+    assert {*given_names(a5_care_full.Settings)} <= named
     assert {*a5_care_full.SPLITS, *a5_care_full.NEEDS, a5_care_full.EVALUATED} <= named
 
 
@@ -91,7 +92,7 @@ def test_what_a_plan_tells_is_what_the_controller_writes(care):
 
 def test_settings_stand_where_they_are_used(care):
     """Each setting is in some box; one that the memory only hands on is with the function that it is handed to."""
-    assert {name for names in care.settings.values() for name in names} == set(a5_care_full.SETTINGS)
+    assert {name for names in care.settings.values() for name in names} == set(given_names(a5_care_full.Settings))
     assert care.settings["care_revision"] == (
         "protected", "regression_margin", "alpha_decay", "surprise_level", "surprise_factor",
     )  # fmt: skip
@@ -104,11 +105,11 @@ def test_settings_stand_where_they_are_used(care):
 @pytest.mark.parametrize("context_distance", [None, 0.1, 0.6])
 @pytest.mark.parametrize("boundary_distance", [None, 0.01, 0.5])
 def test_the_printed_routing_is_that_of_the_gate(care, risk, certainty, context_distance, boundary_distance):
-    low, high = SETTINGS["confidence_bounds"]
+    low, high = SETTINGS.confidence_bounds
     values = {
         "risk": risk, "certainty": certainty, "context_distance": context_distance, "low": low, "high": high,
         "alpha": 0.1, "settings": SETTINGS,
-        "at_boundary": boundary_distance is not None and boundary_distance <= SETTINGS["boundary_margin"],
+        "at_boundary": boundary_distance is not None and boundary_distance <= SETTINGS.boundary_margin,
     }  # fmt: skip
     printed_action = next(action for condition, action in care.routing if eval(condition or "True", {}, values))
     found = care_gate.route(risk, certainty, context_distance, boundary_distance, 0.1, SETTINGS)

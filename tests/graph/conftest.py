@@ -5,8 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 
+from workflow_scripts.core.configuration import read_configuration
 from workflow_scripts.graph.evaluations import Evaluations
 from workflow_scripts.graph.study import Study
 
@@ -15,7 +15,7 @@ CONFIG = Path(__file__).resolve().parents[2] / "config.yaml"
 
 def declared(testbed: str = "tiny", **changes: Any) -> dict[str, Any]:
     """config.yaml with another testbed and other values of its top-level keys."""
-    return {**yaml.safe_load(CONFIG.read_text(encoding="utf-8")), "testbed": testbed, **changes}
+    return {**read_configuration(CONFIG), "testbed": testbed, **changes}
 
 
 def wildcards(**values: str) -> SimpleNamespace:

@@ -8,7 +8,7 @@ import yaml
 
 from tests.tables import built_tables
 from tests.tables.built_tables import assert_sound_latex, write_files
-from workflow_scripts.core.configuration import chain_name, seeds_of
+from workflow_scripts.core.configuration import chain_name, read_configuration, seeds_of
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, write_json
 from workflow_scripts.tables import tab03
@@ -16,7 +16,7 @@ from workflow_scripts.tables import tab03
 
 def declarations():
     """The waves of config.yaml as the workflow passes them."""
-    config = yaml.safe_load(Path("config.yaml").read_text())
+    config = read_configuration()
     models = config["testbeds"]["tiny"]["models"]
     return {
         name: wave

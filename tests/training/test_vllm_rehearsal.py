@@ -8,11 +8,10 @@ from typing import Any
 
 import psutil
 import pytest
-import yaml
 
 pytest.importorskip("vllm", reason="vLLM has an environment of its own: make test-vllm")
 
-from tests.workflow.project import SNAKEMAKE, edit_config, environment, make_miniature, snakemake
+from tests.workflow.project import SNAKEMAKE, edit_config, environment, make_miniature, read_config, snakemake
 from workflow_scripts.core.files import read_json, sha256_file
 from workflow_scripts.models.hugging_face import load_policy
 
@@ -36,11 +35,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     waves["W7"] |= {"steps": 4, "update_rule": "grpo", "kl_schedule": "ewc"}
     edit_config(project, testbed="rehearsal", testbeds=beds, waves=waves, seeds=[7])
     return project
-
-
-def read_config(project: Path) -> dict[str, Any]:
-    config: dict[str, Any] = yaml.safe_load((project / "config.yaml").read_text())
-    return config
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,13 @@ from typing import Any
 import yaml
 
 from tests.patience import PATIENCE_SECONDS
+from workflow_scripts.core.configuration import read_configuration
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("Snakefile", "config.yaml", "rules", "workflow_scripts", "paper/published", "envs", "profiles", "slurm")
+PARTS = (
+    *("Snakefile", "config.yaml", "testbeds", "rules", "workflow_scripts"),
+    *("paper/published", "envs", "profiles", "slurm"),
+)
 SNAKEMAKE = Path(sys.executable).parent / "snakemake"
 
 
@@ -29,8 +33,15 @@ def copy_project(folder: Path) -> Path:
     return folder
 
 
-def edit_config(project: Path, **changes: Any) -> None:
-    """Set top-level keys of the project's config.yaml."""
+def read_config(project: Path) -> dict[str, Any]:
+    """The project's configuration with its testbeds."""
+    return read_configuration(project / "config.yaml")
+
+
+def edit_config(project: Path, testbeds: dict[str, Any] | None = None, **changes: Any) -> None:
+    """Set top-level keys of the project's config.yaml, and whole testbeds."""
+    for name, bed in (testbeds or {}).items():
+        (project / f"testbeds/{name}.yaml").write_text(yaml.safe_dump(bed))
     path = project / "config.yaml"
     path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **changes}))
 
@@ -38,7 +49,7 @@ def edit_config(project: Path, **changes: Any) -> None:
 def make_miniature(folder: Path) -> Path:
     """The project with 2 seeds, 2 campaigns of 3 steps and models that are pre-trained for seconds."""
     project = copy_project(folder)
-    config = yaml.safe_load((project / "config.yaml").read_text())
+    config = read_config(project)
     waves = {name: config["waves"][name] | {"campaigns": 2, "steps": 3} for name in ("W4", "W7")}
     bed = config["testbeds"]["tiny"]
     for model in bed["models"].values():

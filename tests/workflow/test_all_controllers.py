@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.control.chat_server import ChatServer, completion, serve
-from tests.workflow.project import ROOT, edit_config, snakemake
+from tests.workflow.project import ROOT, edit_config, read_config, snakemake
 from workflow_scripts.control.chat_endpoint import KEY, MODEL, URL
 from workflow_scripts.core.files import read_json
 
@@ -27,7 +27,7 @@ PROPOSAL = {"learning_rate": 0.001, "kl_coefficient": 0.01, "rationale": "It ros
 def project(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The miniature with all controllers in the 3B role's wave, and evaluations of few problems."""
     project = shutil.copytree(finished, tmp_path_factory.mktemp("controllers") / "copy", symlinks=True)
-    config = yaml.safe_load((project / "config.yaml").read_text())
+    config = read_config(project)
     waves, bed = config["waves"], config["testbeds"]["tiny"]
     waves["W7"] |= {"campaigns": 3, "controllers": list(CONTROLLERS), "kl_schedule": "ewc"}
     for split in ("main", "hard", "ood", "cpp"):
@@ -76,7 +76,7 @@ def trained(project: Path, server: ChatServer) -> Path:
 
 @pytest.mark.parametrize("controller", CONTROLLERS)
 def test_a_chain_of_three_campaigns(trained: Path, controller: str) -> None:
-    base = yaml.safe_load((trained / "config.yaml").read_text())["testbeds"]["tiny"]["training"]["learning_rate"]
+    base = read_config(trained)["testbeds"]["tiny"]["training"]["learning_rate"]
     for campaign, plan in enumerate(plans(trained, controller), start=2):
         folder = trained / CHAIN / controller / f"s7/c{campaign:02d}"
         trace = read_json(folder / "trace.json", "trace")

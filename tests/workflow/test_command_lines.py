@@ -4,9 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
-import yaml
-
-from tests.workflow.project import ROOT, copy_project, edit_config, snakemake
+from tests.workflow.project import ROOT, copy_project, edit_config, read_config, snakemake
 
 HOSTILE = "; touch 'pwned' \"$HOME\" `id` \\ * # & two"
 
@@ -24,7 +22,7 @@ def used_params(path: Path) -> list[str]:
 
 def test_free_text_reaches_the_command_as_one_word(tmp_path: Path) -> None:
     project = copy_project(tmp_path)
-    beds = yaml.safe_load((project / "config.yaml").read_text())["testbeds"]
+    beds = read_config(project)["testbeds"]
     bed = beds["qwen"]
     # A name that says how large the model is.
     bed["models"]["7B"] |= {"name": f"Qwen2.5-7B{HOSTILE}", "revision": f"main{HOSTILE}"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.workflow.project import edit_config, make_miniature, planned_jobs, snakemake
+from tests.workflow.project import edit_config, make_miniature, planned_jobs, read_config, snakemake
 from workflow_scripts.core.files import read_json, read_jsonl
 
 CHAIN = "7B-reinforce-cpp-2"
@@ -17,7 +17,7 @@ CAMPAIGN = Path("results/tiny/chains", CHAIN, "first/s7/c01")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The miniature with one wave in C++: two campaigns of two steps, few problems, a model that has seen little."""
     project = make_miniature(tmp_path_factory.mktemp("cpp"))
-    config = yaml.safe_load((project / "config.yaml").read_text())
+    config = read_config(project)
     wave = {"about": "C++", "model": "7B", "update_rule": "reinforce", "domain": "cpp", "kl_schedule": "none"}
     config["waves"]["W2cpp"] = {**wave, "steps": 2, "campaigns": 2, "controllers": ["A0"], "seeds": [7]}
     own = config["testbeds"]["tiny"]["domains"]["cpp"]
@@ -55,7 +55,7 @@ def test_a_base_model_is_evaluated_in_its_domain(project: Path) -> None:
 
 def test_a_domains_settings_make_its_own_results_anew_and_no_others(project: Path) -> None:
     before = snakemake(project, "-n", "--printshellcmds", "W4").stdout
-    config = yaml.safe_load((project / "config.yaml").read_text())
+    config = read_config(project)
     config["testbeds"]["tiny"]["domains"]["cpp"]["models"]["7B"]["steps"] = 61
     changed = project.parent / "changed.yaml"
     changed.write_text(yaml.safe_dump({"testbeds": config["testbeds"]}))

@@ -5,10 +5,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.statistics.graded_files import write_grades
-from tests.workflow.project import edit_config, make_miniature, planned_jobs, snakemake
+from tests.workflow.project import edit_config, make_miniature, planned_jobs, read_config, snakemake
 
 CHAIN = "3B-reinforce-py-3"
 EVALUATIONS = f"results/tiny/evaluations/{CHAIN}"
@@ -18,7 +17,7 @@ EVALUATIONS = f"results/tiny/evaluations/{CHAIN}"
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The miniature with 3 campaigns of 3B, for A0 and for A4, which decides by the C++ split."""
     project = make_miniature(tmp_path_factory.mktemp("evaluation"))
-    config = yaml.safe_load((project / "config.yaml").read_text())
+    config = read_config(project)
     care = config["controllers"]["A3"]["settings"]
     controllers = {**config["controllers"], "A4": {"module": "a4_capability_override", "settings": care}}
     waves = {name: {**wave, "campaigns": 3} for name, wave in config["waves"].items()}

@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.workflow.project import SNAKEMAKE, edit_config, environment, make_miniature, snakemake
+from tests.workflow.project import SNAKEMAKE, edit_config, environment, make_miniature, read_config, snakemake
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +101,7 @@ def test_a_plan_needs_no_permission_to_write_results(tmp_path: Path) -> None:
 def test_missing_compiler(project: Path) -> None:
     empty = project / "empty"
     empty.mkdir()
-    splits = yaml.safe_load((project / "config.yaml").read_text())["testbeds"]["tiny"]["problems"]
+    splits = read_config(project)["testbeds"]["tiny"]["problems"]
     main = splits["splits"]["cpp"]
     result = subprocess.run(
         [

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.control.synthetic_process import make_process, make_traces
-from tests.workflow.project import copy_project, edit_config, planned_jobs, snakemake
+from tests.workflow.project import copy_project, edit_config, planned_jobs, read_config, snakemake
 from workflow_scripts.core.files import read_json, write_json
 
 CHAIN = "7B-reinforce-py-20"
@@ -25,7 +24,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             trace["plan"]["controller"] = own
             place = f"{CHAIN}/{own}/s{identity['seed']}/c{identity['campaign']:02d}"
             write_json(project / "results/tiny/chains" / place / "trace.json", trace, "trace")
-    config = yaml.safe_load((project / "config.yaml").read_text())
+    config = read_config(project)
     waves = {**config["waves"], "W4": {**config["waves"]["W4"], "campaigns": 2}}
     simulation = {**config["simulation"], "controllers": ["A0", "A5", "B3"], "chains": 20, "campaigns": 3}
     edit_config(project, campaigns="frozen", seeds=[0, 1, 2, 3], waves=waves, simulation=simulation)
@@ -46,7 +45,7 @@ def test_the_figure_needs_traces_and_nothing_is_done_twice(project: Path) -> Non
 
 
 def test_more_chains_fit_nothing_again(project: Path) -> None:
-    simulation = yaml.safe_load((project / "config.yaml").read_text())["simulation"]
+    simulation = read_config(project)["simulation"]
     edit_config(project, simulation={**simulation, "chains": 30})
     planned = planned_jobs(project, "figures/controller_simulation.pdf")
     assert "fit_collapse_process" not in planned
@@ -54,7 +53,7 @@ def test_more_chains_fit_nothing_again(project: Path) -> None:
 
 
 def test_an_undeclared_controller_is_named(project: Path) -> None:
-    simulation = yaml.safe_load((project / "config.yaml").read_text())["simulation"]
+    simulation = read_config(project)["simulation"]
     edit_config(project, simulation={**simulation, "controllers": ["A0", "A99"]})
     result = snakemake(project, "--dry-run", "figures/controller_simulation.pdf")
     assert result.returncode != 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.workflow.project import ROOT, copy_project, edit_config, planned_jobs, snakemake
+from tests.workflow.project import ROOT, copy_project, edit_config, planned_jobs, read_config, snakemake
 from workflow_scripts.core.files import read_json, sha256_file
 
 TRAINED = {"train_first_campaign", "train_snapshot_campaign", "train_campaign", "train_final_campaign"}
@@ -90,33 +90,33 @@ def test_a_sharded_campaign_goes_through_the_launcher_and_asks_for_gpus(project:
 
 def test_a_source_that_is_not_declared_is_named(tmp_path: Path) -> None:
     project = copy_project(tmp_path)
-    config = yaml.safe_load((project / "config.yaml").read_text())
+    config = read_config(project)
     config["testbeds"]["qwen"]["problems"]["splits"]["hard"]["sources"] = ["app"]
     edit_config(project, testbeds=config["testbeds"])
     result = snakemake(project, "-n", "--config", "testbed=qwen")
     assert result.returncode == 1
     assert (
-        "testbeds.qwen.problems.splits.hard.sources: 'app' is not declared; did you mean 'apps'?"
+        "testbeds/qwen.yaml: problems.splits.hard.sources: 'app' is not declared; did you mean 'apps'?"
         in result.stdout + result.stderr
     )
 
 
 def test_a_model_to_pretrain_needs_the_settings_for_it(tmp_path: Path) -> None:
     project = copy_project(tmp_path)
-    config = yaml.safe_load((project / "config.yaml").read_text())
+    config = read_config(project)
     del config["testbeds"]["tiny"]["pretraining"]
     edit_config(project, testbeds=config["testbeds"])
     result = snakemake(project, "-n")
     assert result.returncode == 1
     assert (
-        "testbeds.tiny.pretraining: is missing, and model '32B', which has no revision, is pre-trained"
+        "testbeds/tiny.yaml: pretraining: is missing, and model '32B', which has no revision, is pre-trained"
         in result.stdout + result.stderr
     )
 
 
 def test_a_chain_goes_on_from_a_step_of_another_one(finished: Path, tmp_path: Path) -> None:
     project = shutil.copytree(finished, tmp_path / "copy", symlinks=True)
-    config = yaml.safe_load((project / "config.yaml").read_text())
+    config = read_config(project)
     one = config["waves"]["W7"] | {"campaigns": 1, "controllers": ["A0"]}
     waves = {"W0": one | {"steps": 4}, "W02at2": one | {"steps": 2, "start": {"wave": "W0", "step": 2}}}
     edit_config(project, waves=config["waves"] | waves, seeds=[7])

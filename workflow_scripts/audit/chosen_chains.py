@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 
 from workflow_scripts.audit.campaign_states import ChainSeed, declared_chains
-from workflow_scripts.core.configuration import nearest, validate_configuration, wave
+from workflow_scripts.core.configuration import read_configuration, wave
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.yaml_files import read_yaml
+from workflow_scripts.core.nearest import nearest
 
 
 def add_chain_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,8 +18,7 @@ def add_chain_arguments(parser: argparse.ArgumentParser) -> None:
 
 def chosen_chains(arguments: argparse.Namespace) -> tuple[Path, dict[ChainSeed, int]]:
     """The results' folder, and the campaigns of each chain; raises UserError for what is not declared."""
-    config = read_yaml(arguments.configuration)
-    validate_configuration(config, str(arguments.configuration))
+    config = read_configuration(arguments.configuration)
     testbed = arguments.testbed or config["testbed"]
     if testbed not in config["testbeds"]:
         raise UserError(f"--testbed: {testbed!r} is not declared; {nearest(testbed, config['testbeds'])}")

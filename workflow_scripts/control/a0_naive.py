@@ -3,13 +3,13 @@
 from typing import Any
 
 from workflow_scripts.control import first_campaign
-from workflow_scripts.control.plans import BASE_STRATEGY, init_from, make_plan, make_state, origin
+from workflow_scripts.control.plans import BaseSettings, init_from, make_plan, make_state, origin
 
-SETTINGS = BASE_STRATEGY
+Settings = BaseSettings
 
 
 def decide(
-    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan campaign ``len(history) + 1`` from the last trace alone; the state stays empty."""
     campaign = len(history) + 1
@@ -20,7 +20,7 @@ def decide(
     init = init_from(history[-1], "end")
     reason = {
         "rule": "naive chaining (section 5.4)",
-        "text": f"Campaign {campaign - 1} is over: {settings['steps']} steps from {origin(init)}.",
+        "text": f"Campaign {campaign - 1} is over: {settings.steps} steps from {origin(init)}.",
         "numbers": {},
     }
-    return make_plan(settings, campaign, "continue", init, settings["steps"], reason), state
+    return make_plan(settings, campaign, "continue", init, settings.steps, reason), state

@@ -8,13 +8,13 @@ from typing import Any
 
 from workflow_scripts.control import a0_naive, first_campaign
 from workflow_scripts.control.memory import extend, outcome
-from workflow_scripts.control.plans import BASE_STRATEGY, make_state
+from workflow_scripts.control.plans import BaseSettings, make_state
 
-SETTINGS = BASE_STRATEGY
+Settings = BaseSettings
 
 
 def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan campaign ``len(history) + 1`` as A0 does; the state remembers all campaigns, ``None`` replays them."""
     memory = extend(state, history)

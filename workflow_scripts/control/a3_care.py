@@ -1,24 +1,26 @@
 """A3, full CARE v2: memory, transfer gate and belief revision; the learning rate never shrinks (paper, section 5.4)."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from workflow_scripts.control import first_campaign
 from workflow_scripts.control.belief_revision import predict_ratio, remember_with_prediction, revise_threshold
-from workflow_scripts.control.gate import GATE_SETTINGS, gate, make_gated_plan
-from workflow_scripts.control.plans import BASE_STRATEGY, make_state
+from workflow_scripts.control.gate import GateSettings, gate, make_gated_plan
+from workflow_scripts.control.plans import make_state
 
-SETTINGS = (
-    *BASE_STRATEGY,
-    *GATE_SETTINGS,
-    "initial_threshold",
-    "threshold_bounds",
-    "threshold_step",
-    "prediction_error",
-)
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(GateSettings):
+    """What A3 is told."""
+
+    initial_threshold: Annotated[float, "end/peak below it is a collapse, at first"]
+    threshold_bounds: Annotated[tuple[float, float], "within which belief revision moves it (5.4)"]
+    threshold_step: Annotated[float, "by how much, at a prediction error"]
+    prediction_error: Annotated[float, "from which difference of observed and predicted end/peak on one is made"]
 
 
 def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan campaign ``len(history) + 1`` from the traces of all campaigns before it and the state after the last plan.
 
@@ -31,7 +33,7 @@ def decide(
         return first_campaign.start(settings), new_state
 
     last = memory[-1]
-    action = gate(last["ratio"], threshold, settings["severe_collapse_ratio"])
+    action = gate(last["ratio"], threshold, settings.severe_collapse_ratio)
     beliefs = {
         "last_predicted_ratio": last["predicted_ratio"],
         "next_predicted_ratio": predict_ratio(memory, action),
@@ -41,20 +43,20 @@ def decide(
 
 
 def _take_in(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
 ) -> tuple[list[dict[str, Any]], float]:
     """The memory with an entry for every campaign of the history, and the threshold revised after each new one."""
     memory = list(state["memory"]) if state else []
-    threshold = (state or {}).get("threshold", settings["initial_threshold"])
+    threshold = (state or {}).get("threshold", settings.initial_threshold)
     for trace in history[len(memory) :]:
         entry = remember_with_prediction(memory, trace)
         threshold = revise_threshold(
             threshold,
             entry["predicted_ratio"],
             entry["ratio"],
-            settings["prediction_error"],
-            settings["threshold_step"],
-            settings["threshold_bounds"],
+            settings.prediction_error,
+            settings.threshold_step,
+            settings.threshold_bounds,
         )
         memory.append({**entry, "threshold": threshold})
     return memory, threshold

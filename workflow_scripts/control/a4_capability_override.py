@@ -5,21 +5,26 @@ baseline", not which baseline, nor what the override does. Here the baseline is 
 which all its controllers start; an override makes a reuse a pilot, and leaves alone what is cautious already.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from workflow_scripts.control import a3_care
 from workflow_scripts.control.belief_revision import predict_ratio
-from workflow_scripts.control.capabilities import SPLITS_OF, capabilities_of
+from workflow_scripts.control.capabilities import SPLITS_OF, MeasuredSettings, capabilities_of
 
-SETTINGS = a3_care.SETTINGS
 NEEDS = ("capabilities",)
 EVALUATED = "peak"  # A3 rolls the peak forward, so this is the model that the next campaign would start from
 SIGNAL = "cpp_acc"
 SPLITS = SPLITS_OF[SIGNAL]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Settings(a3_care.Settings, MeasuredSettings):
+    """What A4 is told: what A3 is, beside capabilities."""
+
+
 def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """A3's plan for campaign ``len(history) + 1``, with a pilot in the place of a reuse that costs C++; A3's state."""
     plan, new_state = a3_care.decide(history, state, settings)
@@ -33,7 +38,7 @@ def decide(
     if not dropped or plan["action"] != "reuse":
         return {**plan, "reason": {**plan["reason"], "numbers": numbers}}, new_state
 
-    max_steps = min(settings["pilot_steps"], settings["steps"])
+    max_steps = min(settings.pilot_steps, settings.steps)
     reason = {
         "rule": "K-dim override of the CARE v2 gate (appendix I.3)",
         "text": (

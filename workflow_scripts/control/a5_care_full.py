@@ -11,31 +11,13 @@ from workflow_scripts.control.capabilities import SPLITS_OF
 from workflow_scripts.control.care_gate import Assessment, choose
 from workflow_scripts.control.care_memory import TARGET, Entry, context_of, current_alpha, take_in
 from workflow_scripts.control.care_posterior import regression_probability
+from workflow_scripts.control.care_settings import CareSettings
 from workflow_scripts.control.care_strategies import apply, budget
 from workflow_scripts.control.memory import extend
-from workflow_scripts.control.plans import BASE_STRATEGY, init_from, make_plan, make_state
+from workflow_scripts.control.plans import init_from, make_plan, make_state
 from workflow_scripts.core.errors import UserError
 
-SETTINGS = (
-    *BASE_STRATEGY,
-    "capabilities",
-    "protected",
-    "learning_rate_factors",
-    "kl_increments",
-    "pilot_steps",
-    "prior_scale",
-    "observation_noise",
-    "regression_margin",
-    "initial_alpha",
-    "alpha_decay",
-    "confidence_bounds",
-    "confidence_floor",
-    "context_distance",
-    "cone_half_angle",
-    "boundary_margin",
-    "surprise_level",
-    "surprise_factor",
-)
+Settings = CareSettings
 NEEDS = ("capabilities",)
 EVALUATED = care_memory.EVALUATED
 SPLITS = ("main", "hard", "cpp", "ood")
@@ -49,7 +31,7 @@ _WHY = {
 
 
 def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan campaign ``len(history) + 1``: Algorithm 1's lines 10 to 14 for the campaigns that the state does not hold
     yet, then its lines 3 to 9. ``None`` replays the whole history to the same plan and state.
@@ -76,7 +58,7 @@ def _reason(
     assessed: list[Assessment],
     context: list[float] | None,
     entries: list[Entry],
-    settings: dict[str, Any],
+    settings: Settings,
 ) -> dict[str, Any]:
     strategy, last = chosen.strategy, entries[-1]
     numbers = {
@@ -97,9 +79,7 @@ def _reason(
     for name, (mean, deviation) in chosen.prediction.items():
         numbers[f"expected_gain/{name}"] = mean
         numbers[f"deviation/{name}"] = deviation
-        numbers[f"regression_probability/{name}"] = regression_probability(
-            mean, deviation, settings["regression_margin"]
-        )
+        numbers[f"regression_probability/{name}"] = regression_probability(mean, deviation, settings.regression_margin)
     what = f"Learning rate x {strategy.learning_rate_factor:g}, KL + {strategy.kl_increment:g}"
     return {
         "rule": "CARE's full gate (appendix D)",
@@ -108,10 +88,10 @@ def _reason(
     }
 
 
-def _check(settings: dict[str, Any]) -> None:
+def _check(settings: Settings) -> None:
     """A ``UserError`` where the capabilities are not ones that are measured, or nothing but the target is protected."""
-    names, protected = settings["capabilities"], settings["protected"]
-    who = f"controller {settings['controller']}"
+    names, protected = settings.capabilities, settings.protected
+    who = f"controller {settings.controller}"
     if unknown := [name for name in names if name not in SPLITS_OF]:
         raise UserError(f"{who}: capabilities: {unknown[0]!r} is not measured; choose from {', '.join(SPLITS_OF)}")
     if TARGET not in names:

@@ -7,13 +7,13 @@ from typing import Any
 
 from workflow_scripts.control import first_campaign
 from workflow_scripts.control.memory import outcome, remember
-from workflow_scripts.control.plans import BASE_STRATEGY, init_from, make_plan, make_state, origin
+from workflow_scripts.control.plans import BaseSettings, init_from, make_plan, make_state, origin
 
-SETTINGS = BASE_STRATEGY
+Settings = BaseSettings
 
 
 def decide(
-    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan campaign ``len(history) + 1`` from the last trace alone; the state stays empty."""
     campaign = len(history) + 1
@@ -25,7 +25,7 @@ def decide(
     init = init_from(history[-1], "peak")
     reason = {
         "rule": "best checkpoint (section 5.5)",
-        "text": f"Campaign {campaign - 1} {outcome(last)}: {settings['steps']} steps from {origin(init)} all the same.",
+        "text": f"Campaign {campaign - 1} {outcome(last)}: {settings.steps} steps from {origin(init)} all the same.",
         "numbers": {"peak_step": last["peak_step"], "peak": last["peak"]},
     }
-    return make_plan(settings, campaign, "continue", init, settings["steps"], reason), state
+    return make_plan(settings, campaign, "continue", init, settings.steps, reason), state

@@ -3,14 +3,14 @@
 from typing import Any
 
 from workflow_scripts.control import first_campaign
-from workflow_scripts.control.hyperparameter_search import SEARCH_SETTINGS, grid, make_searched_plan
-from workflow_scripts.control.plans import BASE_STRATEGY, make_state
+from workflow_scripts.control.hyperparameter_search import SearchSettings, grid, make_searched_plan
+from workflow_scripts.control.plans import make_state
 
-SETTINGS = (*BASE_STRATEGY, *SEARCH_SETTINGS)
+Settings = SearchSettings
 
 
 def decide(
-    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan campaign ``len(history) + 1`` without looking at any pass rate; the state stays empty."""
     state = make_state(settings, len(history) + 1, [])

@@ -7,23 +7,14 @@ that B2 draws from. The paper's prompt is not published; this one is the project
 """
 
 import json
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from workflow_scripts.control import first_campaign
 from workflow_scripts.control.chat_endpoint import Answer, Patience, Question
-from workflow_scripts.control.plans import BASE_STRATEGY, init_from, make_plan, make_state
+from workflow_scripts.control.plans import BaseSettings, Checkpoint, init_from, make_plan, make_state
 from workflow_scripts.core.traces import end, pass_rates
 
-SETTINGS = (
-    *BASE_STRATEGY,
-    "learning_rate_factor_bounds",
-    "kl_coefficient_bounds",
-    "checkpoint",
-    "max_tokens",
-    "timeout_seconds",
-    "retries",
-    "backoff_seconds",
-)
 NEEDS = ("chat_endpoint",)
 
 ANSWER_SCHEMA = {
@@ -55,14 +46,28 @@ must lie between {lr_low!r} and {lr_high!r}, the KL coefficient between {kl_low!
 Answer as a JSON object with the keys learning_rate (a number), kl_coefficient (a number) and rationale (a sentence)."""
 
 
-def request(history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: dict[str, Any]) -> Question | None:
+@dataclass(frozen=True, kw_only=True)
+class Settings(BaseSettings):
+    """What B3 is told; and the model's answer, once there is one."""
+
+    learning_rate_factor_bounds: Annotated[tuple[float, float], "of the base rate; a proposal beyond is clamped"]
+    kl_coefficient_bounds: Annotated[tuple[float, float], "the same for the KL coefficient"]
+    checkpoint: Annotated[Checkpoint, "which one is rolled forward"]
+    max_tokens: Annotated[int, "of an answer"]
+    timeout_seconds: Annotated[float, "of one request"]
+    retries: Annotated[int, "after the first attempt"]
+    backoff_seconds: Annotated[float, "pause after it; pauses double"]
+    answer: Answer | None = None
+
+
+def request(history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: Settings) -> Question | None:
     """What is asked before campaign ``len(history) + 1`` is decided; None for the first, which is not B3's."""
     if not history:
         return None
     lr_low, lr_high, kl_low, kl_high = _bounds(settings)
     text = _PROMPT.format(
-        steps=settings["steps"],
-        checkpoint=settings["checkpoint"],
+        steps=settings.steps,
+        checkpoint=settings.checkpoint,
         history="\n".join(json.dumps(_told(trace)) for trace in history),
         campaign=len(history) + 1,
         lr_low=lr_low,
@@ -70,24 +75,25 @@ def request(history: list[dict[str, Any]], _state: dict[str, Any] | None, settin
         kl_low=kl_low,
         kl_high=kl_high,
     )
-    patience = Patience(settings["timeout_seconds"], settings["retries"], settings["backoff_seconds"])
-    asker = f"controller {settings['controller']}"
-    return Question(asker, text, "hyperparameters", ANSWER_SCHEMA, settings["max_tokens"], patience)
+    patience = Patience(settings.timeout_seconds, settings.retries, settings.backoff_seconds)
+    asker = f"controller {settings.controller}"
+    return Question(asker, text, "hyperparameters", ANSWER_SCHEMA, settings.max_tokens, patience)
 
 
 def decide(
-    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan campaign ``len(history) + 1`` with the proposed pair, clamped to the bounds; the state stays empty.
 
-    ``settings["answer"]`` is the ``Answer`` to the request for this campaign; the first campaign needs none.
+    ``settings.answer`` is the ``Answer`` to the request for this campaign; the first campaign needs none.
     """
     campaign = len(history) + 1
     state = make_state(settings, campaign, [])
     if not history:
         return first_campaign.start(settings), state
 
-    answer: Answer = settings["answer"]
+    answer = settings.answer
+    assert answer is not None
     lr_low, lr_high, kl_low, kl_high = _bounds(settings)
     proposed_lr, proposed_kl = answer.value["learning_rate"], answer.value["kl_coefficient"]
     learning_rate = min(max(lr_low, proposed_lr), lr_high)
@@ -113,8 +119,8 @@ def decide(
         settings,
         campaign,
         "adapt",
-        init_from(history[-1], settings["checkpoint"]),
-        settings["steps"],
+        init_from(history[-1], settings.checkpoint),
+        settings.steps,
         reason,
         learning_rate=learning_rate,
         kl_coefficient=kl_coefficient,
@@ -122,13 +128,12 @@ def decide(
     return plan, state
 
 
-def _bounds(settings: dict[str, Any]) -> tuple[float, float, float, float]:
+def _bounds(settings: Settings) -> tuple[float, float, float, float]:
     """Lowest and highest learning rate, lowest and highest KL coefficient."""
     # Rounded to what a float holds for certain, so that the prompt says 0.003 and not 0.0030000000000000005.
-    lr_low, lr_high = (
-        float(f"{factor * settings['learning_rate']:.12g}") for factor in settings["learning_rate_factor_bounds"]
-    )
-    kl_low, kl_high = map(float, settings["kl_coefficient_bounds"])
+    base, factors = settings.learning_rate, settings.learning_rate_factor_bounds
+    lr_low, lr_high = (float(f"{factor * base:.12g}") for factor in factors)
+    kl_low, kl_high = map(float, settings.kl_coefficient_bounds)
     return lr_low, lr_high, kl_low, kl_high
 
 

@@ -5,8 +5,10 @@ Whoever calls a controller with ``NEEDS = ("capabilities",)`` puts ``capabilitie
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from workflow_scripts.control.plans import BaseSettings
 from workflow_scripts.core.errors import UserError
 
 # The split that each capability is measured on; gen_gap takes two.
@@ -22,17 +24,24 @@ _LOWER_IS_BETTER = ("gen_gap",)
 Capabilities = dict[str, float | None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class MeasuredSettings(BaseSettings):
+    """Settings beside which the base model's capabilities are attached."""
+
+    base_capabilities: Capabilities | None = None
+
+
 def capabilities_of_init(
-    init: dict[str, Any], history: list[dict[str, Any]], evaluated: str, settings: dict[str, Any]
+    init: dict[str, Any], history: list[dict[str, Any]], evaluated: str, settings: MeasuredSettings
 ) -> Capabilities:
     """The capabilities of the checkpoint that a plan's ``init`` names, where ``history`` holds the campaigns before it.
 
     ``evaluated`` (``peak`` or ``end``) is the checkpoint of a campaign that is measured; of the other nothing is known.
     """
     if init["campaign"] == 0:
-        if "base_capabilities" not in settings:
+        if settings.base_capabilities is None:
             raise UserError("--settings: base_capabilities: is missing; evaluate the base model and give its values")
-        return settings["base_capabilities"]
+        return settings.base_capabilities
     if init["checkpoint"] != evaluated:
         return {}
     return capabilities_of(history[init["campaign"] - 1])

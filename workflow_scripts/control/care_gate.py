@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from workflow_scripts.control.care_boundary import distance_to_boundary
 from workflow_scripts.control.care_memory import (
@@ -17,6 +16,7 @@ from workflow_scripts.control.care_memory import (
     worst_regression_probability,
 )
 from workflow_scripts.control.care_revision import Prediction
+from workflow_scripts.control.care_settings import CareSettings
 from workflow_scripts.control.care_strategies import BASE, Strategy, propose
 
 # Between equal expected gains, the action that says more in favour of its strategy.
@@ -42,17 +42,17 @@ class Assessment:
 
 
 def assess(
-    strategy: Strategy, entries: Sequence[Entry], context: Sequence[float] | None, settings: dict[str, Any]
+    strategy: Strategy, entries: Sequence[Entry], context: Sequence[float] | None, settings: CareSettings
 ) -> Assessment:
     """The gate's decision on one candidate (Algorithm 1, lines 6 and 7)."""
     own = entries_of(entries, strategy)
     prediction = predict_effects(own, context, settings)
     risk = worst_regression_probability(prediction, settings)
-    certainty = confidence(own, settings["confidence_floor"])
+    certainty = confidence(own, settings.confidence_floor)
     known = [entry["context"] for entry in own if entry["context"] is not None]
     from_memory = min((math.dist(context, other) for other in known), default=None) if context else None
     from_boundary = (
-        distance_to_boundary(context, own[-1]["boundary"], settings["cone_half_angle"]) if context and own else None
+        distance_to_boundary(context, own[-1]["boundary"], settings.cone_half_angle) if context and own else None
     )
     action = route(risk, certainty, from_memory, from_boundary, current_alpha(entries, settings), settings)
     return Assessment(strategy, action, prediction, risk, certainty, from_memory, from_boundary)
@@ -64,7 +64,7 @@ def route(
     context_distance: float | None,
     boundary_distance: float | None,
     alpha: float,
-    settings: dict[str, Any],
+    settings: CareSettings,
 ) -> str:
     """The routing of appendix D.2. Its cases overlap and are not ordered; every action here meets its printed case.
 
@@ -73,21 +73,21 @@ def route(
     rejected before it could be adapted, as equation 3 and section 4.1 ask of every action. Where no case holds
     (middling confidence, low risk, near context), or nothing can be predicted, the strategy is piloted.
     """
-    low, high = settings["confidence_bounds"]
-    at_boundary = boundary_distance is not None and boundary_distance <= settings["boundary_margin"]
+    low, high = settings.confidence_bounds
+    at_boundary = boundary_distance is not None and boundary_distance <= settings.boundary_margin
     if risk is None or certainty <= low or at_boundary:
         return "pilot"
     if risk > alpha:
         return "reject"
     if certainty > high:
         return "reuse"
-    if context_distance is not None and context_distance > settings["context_distance"]:
+    if context_distance is not None and context_distance > settings.context_distance:
         return "adapt"
     return "pilot"
 
 
 def choose(
-    entries: Sequence[Entry], context: Sequence[float] | None, settings: dict[str, Any]
+    entries: Sequence[Entry], context: Sequence[float] | None, settings: CareSettings
 ) -> tuple[Assessment, list[Assessment]]:
     """The best candidate that is not rejected, by the target's expected gain, and all of them (Algorithm 1, 4 to 9).
 

@@ -19,6 +19,7 @@ from workflow_scripts.control.capabilities import (
 from workflow_scripts.control.care_boundary import draw_cone
 from workflow_scripts.control.care_posterior import Posterior, predict, prior, regression_probability, update
 from workflow_scripts.control.care_revision import Prediction, regressions, surprise, surprise_variance, tighten
+from workflow_scripts.control.care_settings import CareSettings
 from workflow_scripts.control.care_strategies import Strategy, identify
 from workflow_scripts.control.memory import remember
 
@@ -28,7 +29,7 @@ TARGET = "pass@1"
 Entry = dict[str, Any]
 
 
-def take_in(entries: Sequence[Entry], history: list[dict[str, Any]], settings: dict[str, Any]) -> list[Entry]:
+def take_in(entries: Sequence[Entry], history: list[dict[str, Any]], settings: CareSettings) -> list[Entry]:
     """The memory with an entry for every campaign of ``history``; the ones that it has stay as they are."""
     known = list(entries)
     for seen in range(len(known) + 1, len(history) + 1):
@@ -36,9 +37,9 @@ def take_in(entries: Sequence[Entry], history: list[dict[str, Any]], settings: d
     return known
 
 
-def current_alpha(entries: Sequence[Entry], settings: dict[str, Any]) -> float:
+def current_alpha(entries: Sequence[Entry], settings: CareSettings) -> float:
     """The gate's regression threshold after the last entry."""
-    return entries[-1]["alpha"] if entries else settings["initial_alpha"]
+    return entries[-1]["alpha"] if entries else settings.initial_alpha
 
 
 def entries_of(entries: Sequence[Entry], strategy: Strategy) -> list[Entry]:
@@ -51,7 +52,7 @@ def strategy_of(entry: Entry) -> Strategy:
     return Strategy(**entry["strategy"])
 
 
-def context_of(init: dict[str, Any], history: list[dict[str, Any]], settings: dict[str, Any]) -> list[float] | None:
+def context_of(init: dict[str, Any], history: list[dict[str, Any]], settings: CareSettings) -> list[float] | None:
     """The context in which a campaign starts from ``init`` after ``history``: two numbers in [0, 1].
 
     None where the target capability of that model is unknown. Before the first campaign, and after one that never
@@ -64,24 +65,24 @@ def context_of(init: dict[str, Any], history: list[dict[str, Any]], settings: di
     return [target, 1.0 if ratio is None else ratio]
 
 
-def predict_effects(own: Sequence[Entry], context: Sequence[float] | None, settings: dict[str, Any]) -> Prediction:
+def predict_effects(own: Sequence[Entry], context: Sequence[float] | None, settings: CareSettings) -> Prediction:
     """What the entries of one strategy let expect of it in a context; empty where the context is unknown."""
     if context is None:
         return {}
     phi = _features(context)
-    noise_variance = settings["observation_noise"] ** 2
+    noise_variance = settings.observation_noise**2
     return {
-        name: predict(_posterior(own, name, len(phi), settings["prior_scale"]), phi, noise_variance)
-        for name in settings["capabilities"]
+        name: predict(_posterior(own, name, len(phi), settings.prior_scale), phi, noise_variance)
+        for name in settings.capabilities
     }
 
 
-def worst_regression_probability(prediction: Prediction, settings: dict[str, Any]) -> float | None:
+def worst_regression_probability(prediction: Prediction, settings: CareSettings) -> float | None:
     """p_max, the highest Pr[delta_j < -epsilon | x] over the protected capabilities (appendix D.2); None if unknown."""
     return max(
         (
-            regression_probability(*prediction[name], settings["regression_margin"])
-            for name in settings["protected"]
+            regression_probability(*prediction[name], settings.regression_margin)
+            for name in settings.protected
             if name in prediction
         ),
         default=None,
@@ -106,7 +107,7 @@ def confidence(own: Sequence[Entry], floor: float) -> float:
     return max(1 - sum(shares) / len(shares), 0.0) if shares else 0.0
 
 
-def _remember_effect(entries: Sequence[Entry], history: list[dict[str, Any]], settings: dict[str, Any]) -> Entry:
+def _remember_effect(entries: Sequence[Entry], history: list[dict[str, Any]], settings: CareSettings) -> Entry:
     """The entry of the last campaign of ``history``, with the revisions that it sets off (appendix D.3)."""
     trace, before = history[-1], history[:-1]
     strategy, init = identify(trace["plan"], settings), trace["plan"]["init"]
@@ -115,21 +116,21 @@ def _remember_effect(entries: Sequence[Entry], history: list[dict[str, Any]], se
     prediction = predict_effects(own, context, settings)
     risk = worst_regression_probability(prediction, settings)
     delta = capability_delta(
-        capabilities_of_init(init, before, EVALUATED, settings), _outcome(trace, settings), settings["capabilities"]
+        capabilities_of_init(init, before, EVALUATED, settings), _outcome(trace, settings), settings.capabilities
     )
-    regressed = regressions(delta, settings["protected"], settings["regression_margin"])
+    regressed = regressions(delta, settings.protected, settings.regression_margin)
     alpha = current_alpha(entries, settings)
     boundary = list(own[-1]["boundary"]) if own else []
-    noise_variance = settings["observation_noise"] ** 2
+    noise_variance = settings.observation_noise**2
 
-    found = surprise(delta, prediction, settings["surprise_level"])
+    found = surprise(delta, prediction, settings.surprise_level)
     triggered = found is not None and found[0] > found[1]
     if triggered:
-        noise_variance += surprise_variance(delta, prediction, settings["surprise_factor"])
+        noise_variance += surprise_variance(delta, prediction, settings.surprise_factor)
         if regressed and context is not None and risk is not None and risk <= alpha:
             cone = draw_cone(context, _safe_contexts(own, settings))
             boundary += [cone] if cone else []
-        alpha = tighten(alpha, settings["alpha_decay"], len(regressed))
+        alpha = tighten(alpha, settings.alpha_decay, len(regressed))
 
     entry = {
         "campaign": trace["identity"]["campaign"],
@@ -139,7 +140,7 @@ def _remember_effect(entries: Sequence[Entry], history: list[dict[str, Any]], se
         },
         "context": context,
         "delta": delta,
-        "predicted": {name: prediction[name][0] if prediction else None for name in settings["capabilities"]},
+        "predicted": {name: prediction[name][0] if prediction else None for name in settings.capabilities},
         "risk": risk,
         "regressed": regressed,
         "mahalanobis_squared": found[0] if found else None,
@@ -149,7 +150,7 @@ def _remember_effect(entries: Sequence[Entry], history: list[dict[str, Any]], se
         "boundary": boundary,
         "alpha": alpha,
     }
-    return {**entry, "confidence": confidence([*own, entry], settings["confidence_floor"])}
+    return {**entry, "confidence": confidence([*own, entry], settings.confidence_floor)}
 
 
 def _features(context: Sequence[float]) -> tuple[float, ...]:
@@ -165,20 +166,20 @@ def _posterior(own: Sequence[Entry], name: str, n_features: int, scale: float) -
     return belief
 
 
-def _outcome(trace: dict[str, Any], settings: dict[str, Any]) -> Capabilities:
+def _outcome(trace: dict[str, Any], settings: CareSettings) -> Capabilities:
     """What the campaign left; one that failed and has nothing to evaluate lost everything, as in ``control.memory``."""
     measured = capabilities_of(trace)
     if trace["status"] != "completed" and all(value is None for value in measured.values()):
-        return total_loss(settings["capabilities"])
+        return total_loss(settings.capabilities)
     return measured
 
 
-def _safe_contexts(own: Sequence[Entry], settings: dict[str, Any]) -> list[list[float]]:
+def _safe_contexts(own: Sequence[Entry], settings: CareSettings) -> list[list[float]]:
     """Where the strategy was applied, every protected capability was measured, and none regressed."""
     return [
         entry["context"]
         for entry in own
         if entry["context"] is not None
         and not entry["regressed"]
-        and all(entry["delta"][name] is not None for name in settings["protected"])
+        and all(entry["delta"][name] is not None for name in settings.protected)
     ]

@@ -8,6 +8,7 @@ collapse responses through step budget").
 from dataclasses import dataclass
 from typing import Any
 
+from workflow_scripts.control.care_settings import CareSettings
 from workflow_scripts.control.kl_schedules import coefficient
 from workflow_scripts.core.errors import UserError
 
@@ -23,19 +24,19 @@ class Strategy:
 BASE = Strategy(1.0, 0.0)
 
 
-def strategy_grid(settings: dict[str, Any]) -> list[Strategy]:
+def strategy_grid(settings: CareSettings) -> list[Strategy]:
     """Every declared strategy, the ones nearest to the base first; a ``UserError`` where the base is not declared."""
-    factors, increments = settings["learning_rate_factors"], settings["kl_increments"]
+    factors, increments = settings.learning_rate_factors, settings.kl_increments
     if BASE.learning_rate_factor not in factors or BASE.kl_increment not in increments:
         raise UserError(
-            f"controller {settings['controller']}: learning_rate_factors and kl_increments must hold 1 and 0, the base "
+            f"controller {settings.controller}: learning_rate_factors and kl_increments must hold 1 and 0, the base "
             f"strategy that every chain starts with, but are {factors} and {increments}"
         )
     grid = [Strategy(float(factor), float(increment)) for factor in factors for increment in increments]
     return sorted(grid, key=lambda strategy: _steps_between(strategy, BASE, settings))
 
 
-def propose(remembered: set[Strategy], settings: dict[str, Any]) -> list[Strategy]:
+def propose(remembered: set[Strategy], settings: CareSettings) -> list[Strategy]:
     """The candidates: the base, what is remembered, and what differs from one of these by one step in one setting.
 
     In the grid's order, so that ties between candidates fall to the one nearest to the base.
@@ -48,10 +49,10 @@ def propose(remembered: set[Strategy], settings: dict[str, Any]) -> list[Strateg
     ]
 
 
-def identify(plan: dict[str, Any], settings: dict[str, Any]) -> Strategy:
+def identify(plan: dict[str, Any], settings: CareSettings) -> Strategy:
     """The declared strategy that a plan applied: the nearest one, for learning rates are products of floats."""
-    increment = plan["kl_coefficient"] - coefficient(settings["kl_schedule"], plan["campaign"])
-    rate, base_rate = plan["learning_rate"], settings["learning_rate"]
+    increment = plan["kl_coefficient"] - coefficient(settings.kl_schedule, plan["campaign"])
+    rate, base_rate = plan["learning_rate"], settings.learning_rate
 
     def difference(strategy: Strategy) -> float:
         expected = base_rate * strategy.learning_rate_factor
@@ -60,32 +61,32 @@ def identify(plan: dict[str, Any], settings: dict[str, Any]) -> Strategy:
     return min(strategy_grid(settings), key=difference)
 
 
-def apply(strategy: Strategy, settings: dict[str, Any], campaign: int) -> dict[str, float]:
+def apply(strategy: Strategy, settings: CareSettings, campaign: int) -> dict[str, float]:
     """The learning rate and KL coefficient of a plan that applies the strategy, by their names in the plan."""
     return {
-        "learning_rate": settings["learning_rate"] * strategy.learning_rate_factor,
-        "kl_coefficient": coefficient(settings["kl_schedule"], campaign) + strategy.kl_increment,
+        "learning_rate": settings.learning_rate * strategy.learning_rate_factor,
+        "kl_coefficient": coefficient(settings.kl_schedule, campaign) + strategy.kl_increment,
     }
 
 
-def budget(action: str, distance: float | None, settings: dict[str, Any]) -> int:
+def budget(action: str, distance: float | None, settings: CareSettings) -> int:
     """The steps that an action takes: all for reuse, ``pilot_steps`` for pilot and reject, in between for adapt.
 
     Adapt "modifies s on context mismatch" (appendix D.2), the paper does not say how: here the further the context lies
     from the remembered ones, the less of the strategy is applied, steps x ``context_distance`` / distance.
     """
-    pilot_steps = min(settings["pilot_steps"], settings["steps"])
+    pilot_steps = min(settings.pilot_steps, settings.steps)
     if action == "reuse":
-        return settings["steps"]
+        return settings.steps
     if action == "adapt" and distance:
-        shortened = round(settings["steps"] * settings["context_distance"] / distance)
-        return max(pilot_steps, min(shortened, settings["steps"]))
+        shortened = round(settings.steps * settings.context_distance / distance)
+        return max(pilot_steps, min(shortened, settings.steps))
     return pilot_steps
 
 
-def _steps_between(left: Strategy, right: Strategy, settings: dict[str, Any]) -> int:
+def _steps_between(left: Strategy, right: Strategy, settings: CareSettings) -> int:
     """Steps through the grid from one strategy to the other, along its sides."""
-    factors, increments = sorted(settings["learning_rate_factors"]), sorted(settings["kl_increments"])
+    factors, increments = sorted(settings.learning_rate_factors), sorted(settings.kl_increments)
     return abs(factors.index(left.learning_rate_factor) - factors.index(right.learning_rate_factor)) + abs(
         increments.index(left.kl_increment) - increments.index(right.kl_increment)
     )

@@ -7,7 +7,7 @@ differences between controllers are theirs more than luck's; the draws depend on
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from workflow_scripts.control.collapse_process import (
 )
 from workflow_scripts.control.plans import FROM_BASE
 from workflow_scripts.control.recorded_chains import FIRST
-from workflow_scripts.control.registry import Controller
+from workflow_scripts.control.registry import Controller, make_settings
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.core.traces import PASS_RATE
@@ -64,11 +64,12 @@ def simulate(
     seed: int,
 ) -> SimulatedChains:
     """``chains`` chains of ``campaigns`` campaigns under one controller; equal arguments give equal chains."""
-    own = [{**settings, "chain": CHAIN, "controller": name, "seed": number} for number in range(chains)]
+    identities = [{"chain": CHAIN, "controller": name, "seed": number} for number in range(chains)]
+    own = [make_settings(controller, settings, identity) for identity in identities]
     measures = "capabilities" in controller.needs
     if measures:
         measured = _as_capabilities(evaluate(process, base_policies(process, 1), _generator(seed, "base", 0)))[0]
-        own = [{**one, "base_capabilities": measured} for one in own]
+        own = [replace(one, base_capabilities=measured) for one in own]
     histories: list[list[dict[str, Any]]] = [[] for _ in own]
     states: list[dict[str, Any] | None] = [None] * chains
     last: Campaigns | None = None

@@ -3,12 +3,12 @@
 import argparse
 import importlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from workflow_scripts.control.plans import IDENTITY
-from workflow_scripts.control.registry import Controller, check_settings, load_controller
+from workflow_scripts.control.registry import Controller, load_controller, make_settings
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import parse_object, read_json, write_json
@@ -31,7 +31,7 @@ def plan_campaign(
     controller: Controller,
     identity: dict[str, Any],
     campaign: int,
-    settings: dict[str, Any],
+    given: dict[str, Any],
     history: list[dict[str, Any]],
     state: dict[str, Any] | None,
     shown: Shown,
@@ -41,9 +41,9 @@ def plan_campaign(
     A ``UserError`` where the history is not campaigns 1 to ``campaign`` - 1 of this chain, in order; the first campaign
     may be the one that all controllers share.
     """
-    check_settings(controller, settings)
-    if clash := sorted(set(IDENTITY) & set(settings)):
+    if clash := sorted(set(IDENTITY) & set(given)):
         raise UserError(f"--settings: {clash[0]}: has an option of its own; take it out of the settings")
+    settings = make_settings(controller, given, identity)
     if len(history) != campaign - 1:
         raise UserError(f"--traces: campaign {campaign} needs the {campaign - 1} before it, got {len(history)}")
     for number, trace in enumerate(history, start=1):
@@ -57,12 +57,11 @@ def plan_campaign(
     if state is not None and state["campaign"] != campaign - 1:
         raise UserError(f"--state: campaign: is {state['campaign']}, expected the previous one, {campaign - 1}")
     if "capabilities" in controller.needs:
-        history, settings = attach_capabilities(controller, identity, settings, history, shown)
+        history, settings = attach_capabilities(controller, settings, history, shown)
     elif shown.measured or shown.base is not None:
         raise UserError(f"--capabilities, --base-capabilities: {controller.module} decides without; omit them")
-    settings = {**settings, **identity}
     if controller.request is not None and (question := controller.request(history, state, settings)):
-        settings["answer"] = answer_to(question, shown.chat_record)
+        settings = replace(settings, answer=answer_to(question, shown.chat_record))
     return controller.decide(history, state, settings)
 
 
@@ -77,11 +76,10 @@ def answer_to(question: Any, record: Path | None) -> Any:
 
 def attach_capabilities(
     controller: Controller,
-    identity: dict[str, Any],
-    settings: dict[str, Any],
+    settings: Any,
     history: list[dict[str, Any]],
     shown: Shown,
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], Any]:
     """History and settings with the capabilities of each campaign and of the base model (``control.capabilities``).
 
     A ``UserError`` where they are not those of the checkpoints that the controller rolls forward, in order.
@@ -96,11 +94,11 @@ def attach_capabilities(
             raise UserError(f"--capabilities: checkpoint: is {found['checkpoint']!r}, expected {place!r}")
     if base is None:
         raise UserError(f"--base-capabilities: is missing, and controller {controller.module} needs it")
-    place = f"base/{identity['chain'].partition('-')[0]}"
+    place = f"base/{settings.chain.partition('-')[0]}"
     if base["checkpoint"] != place:
         raise UserError(f"--base-capabilities: checkpoint: is {base['checkpoint']!r}, expected {place!r}")
     history = [{**trace, "capabilities": found["capabilities"]} for trace, found in zip(history, measured, strict=True)]
-    return history, {**settings, "base_capabilities": base["capabilities"]}
+    return history, replace(settings, base_capabilities=base["capabilities"])
 
 
 def _arguments() -> argparse.Namespace:

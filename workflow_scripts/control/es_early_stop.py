@@ -4,17 +4,24 @@ max_steps(c + 1) = clamp(peak_step(c) + 3, 8, 20); base learning rate and KL coe
 within a campaign: the budget is set before it begins.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from workflow_scripts.control import first_campaign
-from workflow_scripts.control.plans import BASE_STRATEGY, init_from, make_plan, make_state
+from workflow_scripts.control.plans import BaseSettings, init_from, make_plan, make_state
 from workflow_scripts.core.traces import pass_rates, peak
 
-SETTINGS = (*BASE_STRATEGY, "es_margin", "es_bounds")
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(BaseSettings):
+    """What ES is told."""
+
+    es_margin: Annotated[int, "steps behind the last campaign's peak (5.8)"]
+    es_bounds: Annotated[tuple[int, int], "fewest and most steps (5.8)"]
 
 
 def decide(
-    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan campaign ``len(history) + 1`` from the last trace alone; the state stays empty."""
     campaign = len(history) + 1
@@ -24,8 +31,8 @@ def decide(
 
     rates = pass_rates(history[-1])
     peak_step = peak(rates)[0] if rates else None
-    margin, (low, high) = settings["es_margin"], settings["es_bounds"]
-    max_steps = next_budget(peak_step, margin, (low, high), settings["steps"])
+    margin, (low, high) = settings.es_margin, settings.es_bounds
+    max_steps = next_budget(peak_step, margin, (low, high), settings.steps)
     if peak_step is None:
         text = f"Campaign {campaign - 1} measured nothing: {max_steps} steps from the base model."
     else:

@@ -6,29 +6,29 @@ controller name ``first``.
 
 from typing import Any
 
-from workflow_scripts.control.plans import BASE_STRATEGY, FROM_BASE, make_plan, make_state
+from workflow_scripts.control.plans import FROM_BASE, BaseSettings, make_plan, make_state
 from workflow_scripts.core.errors import UserError
 
-SETTINGS = BASE_STRATEGY
+Settings = BaseSettings
 
 
 def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan campaign 1; a history is a ``UserError``, because later campaigns belong to a controller."""
     if history or state is not None:
         raise UserError(
-            f"controller {settings['controller']}: plans campaign 1 only, but {len(history)} campaigns came before; "
+            f"controller {settings.controller}: plans campaign 1 only, but {len(history)} campaigns came before; "
             "let a controller such as a0_naive decide the later ones"
         )
     return start(settings), make_state(settings, 1, [])
 
 
-def start(settings: dict[str, Any]) -> dict[str, Any]:
+def start(settings: Settings) -> dict[str, Any]:
     """The plan of campaign 1, for ``settings`` as in ``control.plans``."""
     reason = {
         "rule": "shared first campaign (section 5.4)",
-        "text": f"Nothing has been observed yet: {settings['steps']} steps from the base model.",
+        "text": f"Nothing has been observed yet: {settings.steps} steps from the base model.",
         "numbers": {},
     }
-    return make_plan(settings, 1, "start", FROM_BASE, settings["steps"], reason)
+    return make_plan(settings, 1, "start", FROM_BASE, settings.steps, reason)

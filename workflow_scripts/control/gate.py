@@ -7,12 +7,20 @@ Every campaign starts from the previous one's peak. Since v2 keeps the learning 
 pilot from base hyperparameters" differ in the action that is recorded, and so in the precedents of later predictions.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from workflow_scripts.control.memory import outcome
-from workflow_scripts.control.plans import init_from, make_plan
+from workflow_scripts.control.plans import BaseSettings, init_from, make_plan
 
-GATE_SETTINGS = ("pilot_steps", "severe_collapse_ratio")
+
+@dataclass(frozen=True, kw_only=True)
+class GateSettings(BaseSettings):
+    """What every gate of v2 is told."""
+
+    pilot_steps: Annotated[int, "steps of a pilot or rejected campaign (Table 7)"]
+    severe_collapse_ratio: Annotated[float, "end/peak below it rejects (ratio of Table 8)"]
+
 
 _WHY = {
     "reuse": "not below the threshold {threshold:.2f}: the strategy is reused for {max_steps} steps",
@@ -33,7 +41,7 @@ def make_gated_plan(
     last: dict[str, Any],
     action: str,
     threshold: float,
-    settings: dict[str, Any],
+    settings: GateSettings,
     rule: str,
     beliefs: dict[str, float | None],
 ) -> dict[str, Any]:
@@ -41,7 +49,7 @@ def make_gated_plan(
 
     ``beliefs`` are further numbers for the reason.
     """
-    max_steps = settings["steps"] if action == "reuse" else min(settings["pilot_steps"], settings["steps"])
+    max_steps = settings.steps if action == "reuse" else min(settings.pilot_steps, settings.steps)
     why = _WHY[action].format(threshold=threshold, max_steps=max_steps)
     reason = {
         "rule": rule,
@@ -51,7 +59,7 @@ def make_gated_plan(
             "peak": last["peak"],
             "ratio": last["ratio"],
             "threshold": threshold,
-            "severe_collapse_ratio": settings["severe_collapse_ratio"],
+            "severe_collapse_ratio": settings.severe_collapse_ratio,
             **beliefs,
         },
     }

@@ -7,23 +7,31 @@ base rate here. It does not say which checkpoint is rolled forward: that is the 
 import itertools
 import random
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from workflow_scripts.control.plans import init_from, make_plan, origin
+from workflow_scripts.control.plans import BaseSettings, Checkpoint, init_from, make_plan, origin
 from workflow_scripts.core.seeds import derive_seed
 
-SEARCH_SETTINGS = ("learning_rate_factors", "kl_coefficients", "checkpoint")
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSettings(BaseSettings):
+    """What random search is told."""
+
+    learning_rate_factors: Annotated[tuple[float, ...], "of the base rate (5.5)"]
+    kl_coefficients: Annotated[tuple[float, ...], "that are drawn from (5.5)"]
+    checkpoint: Annotated[Checkpoint, "which one is rolled forward"]
 
 
-def grid(settings: dict[str, Any]) -> list[tuple[float, float]]:
+def grid(settings: SearchSettings) -> list[tuple[float, float]]:
     """Every (learning rate, KL coefficient), the KL coefficient running fastest."""
-    rates = [factor * settings["learning_rate"] for factor in settings["learning_rate_factors"]]
-    return list(itertools.product(rates, settings["kl_coefficients"]))
+    rates = [factor * settings.learning_rate for factor in settings.learning_rate_factors]
+    return list(itertools.product(rates, settings.kl_coefficients))
 
 
-def draw(weights: Sequence[float], settings: dict[str, Any], campaign: int) -> int:
+def draw(weights: Sequence[float], settings: SearchSettings, campaign: int) -> int:
     """The index that this campaign of this chain draws, with probabilities ``weights`` (sum 1)."""
-    seed = derive_seed(settings["chain"], settings["controller"], settings["seed"], campaign)
+    seed = derive_seed(settings.chain, settings.controller, settings.seed, campaign)
     # random() is the one method whose values Python promises to keep from version to version.
     number = random.Random(seed).random()
     for index, edge in enumerate(itertools.accumulate(weights)):
@@ -35,20 +43,20 @@ def draw(weights: Sequence[float], settings: dict[str, Any], campaign: int) -> i
 def make_searched_plan(
     trace: dict[str, Any],
     weights: Sequence[float],
-    settings: dict[str, Any],
+    settings: SearchSettings,
     rule: str,
     drawn_from: str,
     numbers: dict[str, float | None],
 ) -> dict[str, Any]:
     """The plan after ``trace`` with a cell of the grid drawn by ``weights``, at the full budget."""
     campaign = trace["identity"]["campaign"] + 1
-    init = init_from(trace, settings["checkpoint"])
+    init = init_from(trace, settings.checkpoint)
     cell = draw(weights, settings, campaign)
     learning_rate, kl_coefficient = grid(settings)[cell]
     reason = {
         "rule": rule,
         "text": (
-            f"Campaign {campaign - 1} is over: {settings['steps']} steps from {origin(init)} at learning rate"
+            f"Campaign {campaign - 1} is over: {settings.steps} steps from {origin(init)} at learning rate"
             f" {learning_rate:.3g} and KL coefficient {kl_coefficient:.3g}, drawn from {drawn_from}."
         ),
         "numbers": {"probability": weights[cell], **numbers},
@@ -58,7 +66,7 @@ def make_searched_plan(
         campaign,
         "adapt",
         init,
-        settings["steps"],
+        settings.steps,
         reason,
         learning_rate=learning_rate,
         kl_coefficient=kl_coefficient,

@@ -6,12 +6,19 @@ is kept.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from workflow_scripts.control.memory import outcome
-from workflow_scripts.control.plans import init_from, make_plan, origin
+from workflow_scripts.control.plans import BaseSettings, init_from, make_plan, origin
 
-DECAY_SETTINGS = ("threshold", "collapse_factor")
+
+@dataclass(frozen=True, kw_only=True)
+class DecaySettings(BaseSettings):
+    """What CARE v1 is told."""
+
+    threshold: Annotated[float, "end/peak below it is a collapse"]
+    collapse_factor: Annotated[float, "of the learning rate, at each collapse (A)"]
 
 
 def collapses(memory: Sequence[dict[str, Any]], threshold: float) -> int:
@@ -23,7 +30,7 @@ def make_decayed_plan(
     trace: dict[str, Any],
     memory: Sequence[dict[str, Any]],
     factor: float,
-    settings: dict[str, Any],
+    settings: DecaySettings,
     rule: str,
     counts: dict[str, int],
 ) -> dict[str, Any]:
@@ -31,7 +38,7 @@ def make_decayed_plan(
 
     The action is ``adapt`` after a collapse, else ``reuse``; ``counts`` are the events that the factor comes from.
     """
-    last, threshold = memory[-1], settings["threshold"]
+    last, threshold = memory[-1], settings.threshold
     init = init_from(trace, "peak")
     collapsed = collapses(memory[-1:], threshold) == 1
     what = f"{'a collapse' if collapsed else 'not'} below the threshold {threshold:.2f}"
@@ -39,7 +46,7 @@ def make_decayed_plan(
     reason = {
         "rule": rule,
         "text": (
-            f"Campaign {last['campaign']} {outcome(last)}, {what}: {settings['steps']} steps from {origin(init)}"
+            f"Campaign {last['campaign']} {outcome(last)}, {what}: {settings.steps} steps from {origin(init)}"
             f" at {factor:.4g} of the base learning rate ({events})."
         ),
         "numbers": {
@@ -56,7 +63,7 @@ def make_decayed_plan(
         last["campaign"] + 1,
         "adapt" if collapsed else "reuse",
         init,
-        settings["steps"],
+        settings.steps,
         reason,
-        learning_rate=settings["learning_rate"] * factor,
+        learning_rate=settings.learning_rate * factor,
     )

@@ -7,18 +7,24 @@ own pair and the pairs one grid step away in one of the two; the first campaign,
 """
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from workflow_scripts.control import first_campaign
-from workflow_scripts.control.hyperparameter_search import SEARCH_SETTINGS, grid, make_searched_plan
+from workflow_scripts.control.hyperparameter_search import SearchSettings, grid, make_searched_plan
 from workflow_scripts.control.memory import extend
-from workflow_scripts.control.plans import BASE_STRATEGY, make_state
+from workflow_scripts.control.plans import make_state
 
-SETTINGS = (*BASE_STRATEGY, *SEARCH_SETTINGS, "pareto_probability")
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(SearchSettings):
+    """What M1 is told."""
+
+    pareto_probability: Annotated[float, "of a draw near the Pareto front, else anywhere"]
 
 
 def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan campaign ``len(history) + 1``; the state remembers all campaigns, ``None`` replays them."""
     memory = extend(state, history)
@@ -27,10 +33,14 @@ def decide(
         return first_campaign.start(settings), new_state
 
     front = pareto_front(memory)
-    weights = search_weights(front, grid(settings), len(settings["kl_coefficients"]), settings["pareto_probability"])
+    weights = search_weights(front, grid(settings), len(settings.kl_coefficients), settings.pareto_probability)
     rule = "random search with a Pareto-biased posterior (appendix I.2)"
     drawn_from = f"the grid, biased to {len(front)} of {len(memory)} campaigns"
-    numbers = {"pareto_probability": settings["pareto_probability"], "front": len(front), "remembered": len(memory)}
+    numbers: dict[str, float | None] = {
+        "pareto_probability": settings.pareto_probability,
+        "front": len(front),
+        "remembered": len(memory),
+    }
     return make_searched_plan(history[-1], weights, settings, rule, drawn_from, numbers), new_state
 
 

@@ -7,13 +7,13 @@ and completions that are drawn. What any rule gains here is what the choice of a
 from typing import Any
 
 from workflow_scripts.control import a0_naive
-from workflow_scripts.control.plans import BASE_STRATEGY
+from workflow_scripts.control.plans import BaseSettings
 
-SETTINGS = BASE_STRATEGY
+Settings = BaseSettings
 
 
 def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan campaign ``len(history) + 1`` as A0 does, but at learning rate 0; the state stays empty."""
     plan, new_state = a0_naive.decide(history, state, settings)
@@ -22,7 +22,7 @@ def decide(
 
     reason = {
         "rule": "null control (not in the paper)",
-        "text": f"Campaign {len(history)} is over: {settings['steps']} steps in which nothing is learned.",
+        "text": f"Campaign {len(history)} is over: {settings.steps} steps in which nothing is learned.",
         "numbers": {"learning_rate": 0.0},
     }
     return {**plan, "learning_rate": 0.0, "reason": reason}, new_state

@@ -1,22 +1,41 @@
 """The forms that every controller fills in: a plan for the next campaign and the state that goes with it.
 
-A controller's ``settings`` carry who it decides for (``chain``, ``controller``, ``seed``), the base strategy
-(``steps``, ``learning_rate``, ``kl_schedule``) and whatever else its module names in ``SETTINGS``.
+A controller's settings carry who it decides for, the base strategy, and what its own class declares beside them: what
+config.yaml gives it stands there as ``Annotated[type, "description"]``.
 """
 
-from typing import Any
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, Literal
 
 from workflow_scripts.control.kl_schedules import coefficient
 from workflow_scripts.core.traces import pass_rates
 
 IDENTITY = ("chain", "controller", "seed")
-BASE_STRATEGY = ("steps", "learning_rate", "kl_schedule")
+
+Checkpoint = Literal["peak", "end"]
 
 FROM_BASE = {"campaign": 0, "checkpoint": "base"}
 
 
+@dataclass(frozen=True, kw_only=True)
+class BaseSettings:
+    """Who is decided for, and what every plan starts from: the chain's steps, its rate and KL coefficients."""
+
+    chain: str
+    controller: str
+    seed: int
+    steps: int
+    learning_rate: float
+    kl_schedule: tuple[float, ...]
+
+
+def given_names(settings: type[BaseSettings]) -> tuple[str, ...]:
+    """What is given for such settings: not who is decided for, and not what is attached later, which has a default."""
+    return tuple(one.name for one in fields(settings) if one.name not in IDENTITY and one.default is MISSING)
+
+
 def make_plan(
-    settings: dict[str, Any],
+    settings: BaseSettings,
     campaign: int,
     action: str,
     init: dict[str, Any],
@@ -29,26 +48,24 @@ def make_plan(
     """A plan (``plan.schema.json``); None is the base learning rate, and the KL coefficient that the schedule gives."""
     return {
         "schema_version": 1,
-        "chain": settings["chain"],
-        "controller": settings["controller"],
-        "seed": settings["seed"],
+        "chain": settings.chain,
+        "controller": settings.controller,
+        "seed": settings.seed,
         "campaign": campaign,
         "action": action,
         "init": init,
         "max_steps": max_steps,
-        "learning_rate": settings["learning_rate"] if learning_rate is None else learning_rate,
-        "kl_coefficient": (
-            coefficient(settings["kl_schedule"], campaign) if kl_coefficient is None else kl_coefficient
-        ),
+        "learning_rate": settings.learning_rate if learning_rate is None else learning_rate,
+        "kl_coefficient": (coefficient(settings.kl_schedule, campaign) if kl_coefficient is None else kl_coefficient),
         "reason": reason,
     }
 
 
-def make_state(settings: dict[str, Any], campaign: int, memory: list[dict[str, Any]], **own: Any) -> dict[str, Any]:
+def make_state(settings: BaseSettings, campaign: int, memory: list[dict[str, Any]], **own: Any) -> dict[str, Any]:
     """A state (``state.schema.json``) after the plan of ``campaign``; ``own`` holds the controller's own fields."""
     return {
         "schema_version": 1,
-        "controller": settings["controller"],
+        "controller": settings.controller,
         "campaign": campaign,
         "memory": memory,
         **own,

@@ -1,42 +1,43 @@
 """Controllers by module name: a new controller is one file in this folder and one line in config.yaml.
 
 A controller's module defines ``decide(history, state, settings) -> (plan, state)``, pure and deterministic, and
-``SETTINGS``, the names of the settings that it reads. One that must be shown more than traces names it in ``NEEDS``;
-with ``capabilities`` go ``EVALUATED``, the checkpoint of each campaign that is measured (peak or end), and ``SPLITS``,
-the problems that it is measured on; with ``chat_endpoint`` goes ``request(history, state, settings)``, the question for
-a language model, whose answer ``decide`` finds in ``settings["answer"]``.
+``Settings``, the class of what it reads. One that must be shown more than traces names it in ``NEEDS``; with
+``capabilities`` go ``EVALUATED``, the checkpoint of each campaign that is measured (peak or end), and ``SPLITS``, the
+problems that it is measured on; with ``chat_endpoint`` goes ``request(history, state, settings)``, the question for a
+language model, whose answer ``decide`` finds in ``settings.answer``.
 """
 
 import difflib
 import importlib
 import importlib.util
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workflow_scripts import control
-from workflow_scripts.control.plans import BASE_STRATEGY
+from workflow_scripts.control.plans import BaseSettings, given_names
 from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.nearest import nearest
 
-_CONTROLLER = re.compile(r"^SETTINGS = .*^def decide\(", re.MULTILINE | re.DOTALL)
+_CONTROLLER = re.compile(r"^(?:class Settings\(|Settings = ).*^def decide\(", re.MULTILINE | re.DOTALL)
 
 Decide = Callable[
-    [list[dict[str, Any]], dict[str, Any] | None, dict[str, Any]],
+    [list[dict[str, Any]], dict[str, Any] | None, Any],
     tuple[dict[str, Any], dict[str, Any]],
 ]
 
-Request = Callable[[list[dict[str, Any]], dict[str, Any] | None, dict[str, Any]], Any]
+Request = Callable[[list[dict[str, Any]], dict[str, Any] | None, Any], Any]
 
 
 @dataclass(frozen=True)
 class Controller:
-    """One controller: its pure function, the settings that it needs, and what it must be shown beside the traces."""
+    """One controller: its pure function, the class of its settings, and what it must be shown beside the traces."""
 
     module: str
     decide: Decide
-    settings: tuple[str, ...]
+    settings: type[BaseSettings]
     needs: tuple[str, ...]
     evaluated: str
     splits: tuple[str, ...]
@@ -47,11 +48,11 @@ def load_controller(name: str) -> Controller:
     """The controller in ``workflow_scripts/control/{name}.py``; a ``UserError`` names the nearest one."""
     if name.isidentifier() and importlib.util.find_spec(f"{control.__name__}.{name}"):
         module = importlib.import_module(f"{control.__name__}.{name}")
-        if hasattr(module, "decide") and hasattr(module, "SETTINGS"):
+        if hasattr(module, "decide") and hasattr(module, "Settings"):
             return Controller(
                 name,
                 module.decide,
-                module.SETTINGS,
+                module.Settings,
                 getattr(module, "NEEDS", ()),
                 getattr(module, "EVALUATED", ""),
                 getattr(module, "SPLITS", ()),
@@ -68,27 +69,14 @@ def controller_names() -> list[str]:
     return [path.stem for path in files if _CONTROLLER.search(path.read_text(encoding="utf-8"))]
 
 
-def check_settings(controller: Controller, settings: dict[str, Any]) -> None:
-    """A ``UserError`` for the first setting that the controller needs and that is not given."""
-    for name in controller.settings:
-        if name not in settings:
-            nearest = difflib.get_close_matches(name, settings, n=1)
-            hint = f"; did you mean it by {nearest[0]}?" if nearest else ""
-            raise UserError(f"--settings: {name}: is missing, and controller {controller.module} needs it{hint}")
-
-
-def check_declared(controllers: dict[str, dict[str, Any]]) -> None:
-    """Hold config.yaml's controllers against their modules: each exists, and each setting is one that it reads."""
-    for name, declared in controllers.items():
-        controller = load_controller(declared["module"])
-        for setting in declared["settings"]:
-            if setting not in controller.settings:
-                nearest = difflib.get_close_matches(setting, controller.settings, n=1, cutoff=0.0)
-                raise UserError(
-                    f"config.yaml: controllers.{name}.settings.{setting}: unknown key; did you mean {nearest[0]!r}?"
-                )
-        own = {**dict.fromkeys(BASE_STRATEGY), **declared["settings"]}
-        try:
-            check_settings(controller, own)
-        except UserError as error:
-            raise UserError(f"config.yaml: controllers.{name}: {error}") from None
+def make_settings(controller: Controller, given: Mapping[str, Any], identity: Mapping[str, Any]) -> Any:
+    """The controller's settings from a JSON object and who is decided for; a ``UserError`` where they are not all."""
+    known = given_names(controller.settings)
+    for name in given:
+        if name not in known:
+            raise UserError(f"--settings: {name}: unknown key; {nearest(name, known)}")
+    for name in known:
+        if name not in given:
+            raise UserError(f"--settings: {name}: is missing, and controller {controller.module} needs it")
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    return controller.settings(**values, **identity)

@@ -8,7 +8,7 @@ them is not known, and nothing is said of it.
 from typing import Any
 
 from workflow_scripts.control.recorded_chains import RecordedChain
-from workflow_scripts.control.registry import Controller
+from workflow_scripts.control.registry import Controller, make_settings
 
 # What a plan changes about a campaign; its action and its reason are only recorded.
 TRAINED = ("init", "max_steps", "learning_rate", "kl_coefficient")
@@ -19,7 +19,7 @@ def replay(controller: Controller, name: str, settings: dict[str, Any], chain: R
 
     The last campaign's trace is shown to nobody: no recorded plan follows it.
     """
-    own = {**settings, "chain": chain.chain, "controller": name, "seed": chain.seed}
+    own = make_settings(controller, settings, {"chain": chain.chain, "controller": name, "seed": chain.seed})
     state: dict[str, Any] | None = None
     decisions = []
     for campaign in range(2, len(chain.traces) + 1):

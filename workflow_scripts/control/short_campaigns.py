@@ -3,23 +3,29 @@
 ES saves steps and chooses the peak; this saves steps and chooses nothing, so that the two effects can be told apart.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from workflow_scripts.control import a0_naive
-from workflow_scripts.control.plans import BASE_STRATEGY, origin
+from workflow_scripts.control.plans import BaseSettings, origin
 
-SETTINGS = (*BASE_STRATEGY, "short_steps")
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(BaseSettings):
+    """What SHORT is told."""
+
+    short_steps: Annotated[int, "of every campaign but the first"]
 
 
 def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: dict[str, Any]
+    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan campaign ``len(history) + 1`` as A0 does, but for ``short_steps`` steps; the state stays empty."""
     plan, new_state = a0_naive.decide(history, state, settings)
     if not history:
         return plan, new_state
 
-    max_steps = min(settings["short_steps"], settings["steps"])
+    max_steps = min(settings.short_steps, settings.steps)
     reason = {
         "rule": "short campaigns (not in the paper)",
         "text": f"Campaign {len(history)} is over: {max_steps} steps from {origin(plan['init'])}.",

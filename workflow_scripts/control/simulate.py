@@ -20,8 +20,9 @@ from workflow_scripts.control.chain_simulation import simulate
 from workflow_scripts.control.collapse_process import CollapseProcess
 from workflow_scripts.control.fit_collapse_process import combined_checksum
 from workflow_scripts.control.operating_characteristics import INTERVAL, characteristics, estimate
+from workflow_scripts.control.plans import IDENTITY
 from workflow_scripts.control.recorded_chains import RecordedChain, group_chains
-from workflow_scripts.control.registry import Controller, check_settings, load_controller
+from workflow_scripts.control.registry import Controller, load_controller, make_settings
 from workflow_scripts.control.replay import replay
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
@@ -92,7 +93,7 @@ def parse_player(text: str) -> Player:
         raise UserError(f"--controllers: {text!r} is not NAME=MODULE:SETTINGS, e.g. A0=a0_naive:{{...}}")
     settings = parse_object(settings_text, f"--controllers: {name}: settings")
     controller = load_controller(module)
-    check_settings(controller, settings)
+    make_settings(controller, settings, dict.fromkeys(IDENTITY))
     return Player(name, controller, settings)
 
 

@@ -1,63 +1,85 @@
-"""config.yaml: validated against its schema and within itself; every error names the key and the nearest valid one."""
+"""config.yaml and testbeds/*.yaml: read and validated; every error names the key and the nearest valid one."""
 
-import difflib
-import json
-import math
-import re
-from collections.abc import Iterable, Iterator
+import copy
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.validators import extend
+from pydantic import ValidationError
 
+from workflow_scripts.core.configuration_models import Configuration, Wave
 from workflow_scripts.core.domains import FIRST
 from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.nearest import nearest
+from workflow_scripts.core.sections import explain
+from workflow_scripts.core.testbed_models import Testbed
+from workflow_scripts.core.yaml_files import read_yaml
 
-SCHEMA = Path(__file__).parent / "schemas" / "config.schema.json"
-
-
-# YAML writes .nan, .inf and 20.0; JSON Schema would take the first two for numbers and the last for an integer.
-_StrictValidator = extend(
-    Draft202012Validator,
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int).redefine(
-        "number", lambda _, value: type(value) in (int, float) and math.isfinite(value)
-    ),
-)
+FOLDER = Path("testbeds")
+Mistake = tuple[str, str]  # place and words
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint at the valid name that comes closest to ``name``."""
-    known = sorted(map(str, known))
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]!r}?" if close else f"valid: {', '.join(known)}"
+def read_testbeds(folder: Path = FOLDER) -> dict[str, Any]:
+    """Every testbed of the folder by its name, valid, as the plain mapping that its file holds."""
+    files = {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yaml"))}
+    beds = {}
+    for name, bed in files.items():
+        source = f"{folder / name}.yaml"
+        _check_keys(bed, source)
+        beds[name] = _completed(bed, files, source) if isinstance(bed, dict) and "like" in bed else bed
+        try:
+            Testbed.model_validate(beds[name])
+        except ValidationError as error:
+            raise explain(error, source) from None
+    return beds
 
 
-def _unknown_keys(instance: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
-    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
-    for key in instance:
-        if key not in known and not any(re.search(pattern, key) for pattern in patterns):
-            if known:
-                yield f"{key}: unknown key; {nearest(key, known)}"
-            else:
-                yield f"{key}: not a valid name (pattern: {', '.join(patterns)})"
+def _completed(bed: dict[str, Any], files: dict[str, Any], source: str) -> dict[str, Any]:
+    """A testbed with what it does not say itself from the one that it is ``like``; its models are its own."""
+    own = dict(bed)
+    origin = str(own.pop("like"))
+    if not isinstance(files.get(origin), dict) or "like" in files[origin]:
+        raise UserError(f"{source}: like: {origin!r} is no testbed in full; {nearest(origin, files)}")
+    full = copy.deepcopy(files[origin])
+    for section, value in own.items():
+        merge = section != "models" and isinstance(value, dict) and isinstance(full.get(section), dict)
+        full[section] = {**full[section], **value} if merge else value
+    return full
 
 
-def _message(error: Any) -> str:
-    """One line on a jsonschema error, whose own types are too wide to be of use here."""
-    place = ".".join(str(part) for part in error.absolute_path)
-    prefix = f"{place}." if place else ""
-    if error.validator == "additionalProperties":
-        return prefix + next(_unknown_keys(error.instance, error.schema))
-    if error.validator == "required":
-        missing = [key for key in error.validator_value if key not in error.instance]
-        return f"{prefix}{missing[0]}: is missing"
-    if error.validator == "type":
-        expected = error.validator_value
-        expected = expected if isinstance(expected, str) else " or ".join(expected)
-        kind = type(error.instance).__name__
-        return f"{place or '(top level)'}: {error.instance!r} is a {kind}, expected {expected}"
-    return f"{place}: {error.message}"
+def add_testbeds(config: dict[str, Any], folder: Path = FOLDER) -> None:
+    """Put the folder's testbeds into the configuration; what it says of them itself holds in their place."""
+    if isinstance(own := config.get("testbeds", {}), dict):
+        config["testbeds"] = _updated(read_testbeds(folder), own)
+
+
+def _updated(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    both = {key: _updated(base[key], value) for key, value in changes.items() if _mappings(base.get(key), value)}
+    return {**base, **changes, **both}
+
+
+def _mappings(*values: Any) -> bool:
+    return all(isinstance(value, dict) for value in values)
+
+
+def read_configuration(path: Path | str = "config.yaml") -> dict[str, Any]:
+    """A configuration with the testbeds in the folder beside it, valid, as plain mappings."""
+    config = read_yaml(path)
+    if isinstance(config, dict):
+        add_testbeds(config, Path(path).parent / FOLDER)
+    validate_configuration(config, str(path))
+    return config
+
+
+def validate_configuration(config: Any, source: str = "config.yaml") -> None:
+    """Hold the configuration against its model and its own references; raises ``UserError`` for the first mistake."""
+    _check_keys(config, source)
+    try:
+        configuration = Configuration.model_validate(config)
+    except ValidationError as error:
+        raise explain(error, source) from None
+    for place, words in _mistaken_references(configuration):
+        raise UserError(f"{source}: {place}: {words}")
 
 
 def _check_keys(value: Any, source: str, place: str = "") -> None:
@@ -69,122 +91,54 @@ def _check_keys(value: Any, source: str, place: str = "") -> None:
             _check_keys(inner, source, f"{place}{key}.")
 
 
-def _check_references(config: dict[str, Any], source: str) -> None:
-    """Names that refer to other parts of the configuration."""
-    testbed = config["testbed"]
-    if testbed not in config["testbeds"]:
-        raise UserError(f"{source}: testbed: {testbed!r} is not declared; {nearest(testbed, config['testbeds'])}")
-    bed = config["testbeds"][testbed]
-    models = bed["models"]
-    for role, model in models.items():
-        if "revision" not in model:
-            _check_tiny_model(bed, f"{source}: testbeds.{testbed}", role)
-    _check_sources(bed["problems"]["splits"], bed, f"{source}: testbeds.{testbed}.problems.splits")
-    for domain, own in bed.get("domains", {}).items():
-        _check_sources(own.get("splits", {}), bed, f"{source}: testbeds.{testbed}.domains.{domain}.splits")
-        for role in own.get("models", {}):
-            if role not in models:
-                raise UserError(
-                    f"{source}: testbeds.{testbed}.domains.{domain}.models: {role!r} is not declared; "
-                    f"{nearest(role, models)}"
-                )
-    for name, wave in config["waves"].items():
-        domains = (FIRST, *bed.get("domains", {}))
-        if wave["domain"] not in domains:
-            raise UserError(
-                f"{source}: waves.{name}.domain: testbed {testbed!r} has no domain {wave['domain']!r}; "
-                f"{nearest(wave['domain'], domains)}"
-            )
-        if "start" in wave:
-            _check_start(config, name, source)
-        if wave["model"] not in models:
-            raise UserError(
-                f"{source}: waves.{name}.model: testbed {testbed!r} has no model {wave['model']!r}; "
-                f"{nearest(wave['model'], models)}"
-            )
-        if wave["update_rule"] not in config["update_rules"]:
-            raise UserError(
-                f"{source}: waves.{name}.update_rule: {wave['update_rule']!r} is not declared; "
-                f"{nearest(wave['update_rule'], config['update_rules'])}"
-            )
-        if wave["kl_schedule"] not in config["kl_schedules"]:
-            raise UserError(
-                f"{source}: waves.{name}.kl_schedule: {wave['kl_schedule']!r} is not declared; "
-                f"{nearest(wave['kl_schedule'], config['kl_schedules'])}"
-            )
-        for controller in wave["controllers"]:
-            if controller not in config["controllers"]:
-                raise UserError(
-                    f"{source}: waves.{name}.controllers: {controller!r} is not declared; "
-                    f"{nearest(controller, config['controllers'])}"
-                )
-    _check_evaluations(config, source)
+def _mistaken_references(configuration: Configuration) -> Iterator[Mistake]:
+    """Names that refer to other parts of the configuration and find nothing there: place and mistake."""
 
+    def unknown(place: str, name: str, known: Collection[str], what: str = "is not declared") -> Iterator[Mistake]:
+        if name not in known:
+            yield place, f"{name!r} {what}; {nearest(name, known)}"
 
-def _check_evaluations(config: dict[str, Any], source: str) -> None:
-    """The waves, controllers and models whose evaluation is asked for; a testbed need not have every model."""
-    place, asked = f"{source}: evaluations", config["evaluations"]
-    for name, controllers in asked["waves"].items():
-        if name not in config["waves"]:
-            raise UserError(f"{place}.waves: {name!r} is not declared; {nearest(name, config['waves'])}")
-        known = config["waves"][name]["controllers"]
+    yield from unknown("testbed", configuration.testbed, configuration.testbeds)
+    bed = configuration.testbeds[configuration.testbed]
+    for name, wave in configuration.waves.items():
+        place, no = f"waves.{name}", f"testbed {configuration.testbed!r} has no"
+        domains = (FIRST, *(bed.domains or {}))
+        if wave.domain not in domains:
+            yield f"{place}.domain", f"{no} domain {wave.domain!r}; {nearest(wave.domain, domains)}"
+        if wave.start:
+            yield from _mistaken_start(configuration, name, wave)
+        if wave.model not in bed.models:
+            yield f"{place}.model", f"{no} model {wave.model!r}; {nearest(wave.model, bed.models)}"
+        yield from unknown(f"{place}.update_rule", wave.update_rule, configuration.update_rules)
+        yield from unknown(f"{place}.kl_schedule", wave.kl_schedule, configuration.kl_schedules)
+        for controller in wave.controllers:
+            yield from unknown(f"{place}.controllers", controller, configuration.controllers)
+    for name, controllers in configuration.evaluations.waves.items():
+        yield from unknown("evaluations.waves", name, configuration.waves)
         for controller in controllers:
-            if controller not in known:
-                raise UserError(
-                    f"{place}.waves.{name}: {controller!r} is not in this wave; {nearest(controller, known)}"
-                )
-    roles = {role for bed in config["testbeds"].values() for role in bed["models"]}
-    for role in asked["models"]:
-        if role not in roles:
-            raise UserError(f"{place}.models: {role!r} is a model of no testbed; {nearest(role, roles)}")
+            yield from unknown(
+                f"evaluations.waves.{name}", controller, configuration.waves[name].controllers, "is not in this wave"
+            )
+    roles = {role for testbed in configuration.testbeds.values() for role in testbed.models}
+    for role in configuration.evaluations.models:
+        yield from unknown("evaluations.models", role, roles, "is a model of no testbed")
 
 
-def _check_sources(splits: dict[str, Any], bed: dict[str, Any], place: str) -> None:
-    """Sources of published problems that splits name."""
-    known = bed["problems"].get("sources", {})
-    for split, declared in splits.items():
-        for key in ("sources", "exclude", "unrated"):
-            for name in declared.get(key, []):
-                if name not in known:
-                    raise UserError(f"{place}.{split}.{key}: {name!r} is not declared; {nearest(name, known)}")
-
-
-def _check_start(config: dict[str, Any], name: str, source: str) -> None:
+def _mistaken_start(configuration: Configuration, name: str, wave: Wave) -> Iterator[Mistake]:
     """A wave that goes on from another one: of the same kind, with these seeds, from a step that it reaches."""
-    place, declared = f"{source}: waves.{name}.start", config["waves"][name]
-    known = {other: wave for other, wave in config["waves"].items() if "start" not in wave}
-    origin, step = declared["start"]["wave"], declared["start"]["step"]
-    if origin not in known:
-        raise UserError(f"{place}.wave: {origin!r} is no wave that starts from a base model; {nearest(origin, known)}")
+    place, start = f"waves.{name}.start", wave.start
+    known = {other: declared for other, declared in configuration.waves.items() if not declared.start}
+    if start.wave not in known:
+        yield f"{place}.wave", f"{start.wave!r} is no wave that starts from a base model; {nearest(start.wave, known)}"
+        return
+    origin = known[start.wave]
     for key in ("model", "domain"):
-        if known[origin][key] != declared[key]:
-            raise UserError(f"{place}.wave: {key} of {origin} is {known[origin][key]!r}, here {declared[key]!r}")
-    if step > known[origin]["steps"]:
-        raise UserError(f"{place}.step: {step} is behind the end of {origin}, which has {known[origin]['steps']} steps")
-    if missing := sorted(set(seeds_of(config, name)) - set(seeds_of(config, origin))):
-        raise UserError(f"{place}.wave: {origin} has no seed {missing[0]}")
-
-
-def _check_tiny_model(testbed: dict[str, Any], place: str, role: str) -> None:
-    """What a model that is pre-trained here needs beside its own shape."""
-    if "pretraining" not in testbed:
-        raise UserError(f"{place}.pretraining: is missing, and model {role!r}, which has no revision, is pre-trained")
-    if "corpus" not in testbed["problems"]:
-        raise UserError(
-            f"{place}.problems.corpus: is missing, and model {role!r}, which has no revision, learns from it"
-        )
-
-
-def validate_configuration(config: dict[str, Any], source: str = "config.yaml") -> None:
-    """Hold the configuration against its schema and its own references; raises ``UserError`` for the first mistake."""
-    _check_keys(config, source)
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    # The shallowest mistake first: an unknown key at the top explains what is missing below it.
-    errors = sorted(_StrictValidator(schema).iter_errors(config), key=lambda error: len(error.absolute_path))
-    unknown = [error for error in errors if error.validator == "additionalProperties"]
-    for error in [*unknown, *errors]:
-        raise UserError(f"{source}: {_message(error)}")
-    _check_references(config, source)
+        if (theirs := getattr(origin, key)) != (ours := getattr(wave, key)):
+            yield f"{place}.wave", f"{key} of {start.wave} is {theirs!r}, here {ours!r}"
+    if start.step > origin.steps:
+        yield f"{place}.step", f"{start.step} is behind the end of {start.wave}, which has {origin.steps} steps"
+    if missing := sorted(set(wave.seeds or configuration.seeds) - set(origin.seeds or configuration.seeds)):
+        yield f"{place}.wave", f"{start.wave} has no seed {missing[0]}"
 
 
 def wave(config: dict[str, Any], name: str) -> dict[str, Any]:

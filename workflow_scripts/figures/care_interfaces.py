@@ -1,7 +1,7 @@
 """CARE's interfaces as the code has them: functions, settings, the gate's routing, and the fields of plan and state.
 
 Figure 2 prints what is found here, so that it changes with the code. What the syntax trees are asked for is narrow: the
-``settings["..."]`` that a module reads, ``route``'s returns, and the keys of the ``numbers`` that go into a plan.
+``settings.name`` that a module reads, ``route``'s returns, and the keys of the ``numbers`` that go into a plan.
 """
 
 import ast
@@ -22,6 +22,7 @@ from workflow_scripts.control import (
     care_revision,
     care_strategies,
 )
+from workflow_scripts.control.plans import given_names
 from workflow_scripts.core import schemas
 from workflow_scripts.core.files import read_json
 
@@ -59,7 +60,7 @@ def read_interfaces() -> Interfaces:
         parameters=tuple(inspect.signature(a5_care_full.decide).parameters),
         functions={_name(file): public_functions(file) for file in files},
         records={_name(file): records_of(file) for file in files},
-        settings=settings_by_file(files, a5_care_full.SETTINGS),
+        settings=settings_by_file(files, given_names(a5_care_full.Settings)),
         routing=routing_of(care_gate.route),
         memory=tuple(state["properties"]),
         entry=tuple(state["properties"]["entries"]["items"]["properties"]),
@@ -104,7 +105,7 @@ def settings_by_file(modules: tuple[ModuleType, ...], names: tuple[str, ...]) ->
 
 def _settings_in(node: ast.AST, module: ModuleType, owner: str, known: dict[str, str]) -> Iterator[tuple[str, str]]:
     match node:
-        case ast.Subscript(value=ast.Name(id="settings"), slice=ast.Constant(value=str(setting))):
+        case ast.Attribute(value=ast.Name(id="settings"), attr=setting):
             yield owner, setting
         case ast.Call(func=ast.Name(id=called)):
             home = getattr(vars(module).get(called), "__module__", owner)

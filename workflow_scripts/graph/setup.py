@@ -1,11 +1,11 @@
-"""From config.yaml to what the rules ask: rules/common.smk calls these two as Snakemake reads it."""
+"""From config.yaml and testbeds/ to what the rules ask: rules/common.smk calls these two as Snakemake reads it."""
 
 import os
 from pathlib import Path
 from typing import Any
 
-from workflow_scripts.control.registry import check_declared
-from workflow_scripts.core.configuration import validate_configuration
+from workflow_scripts.control.declared_controllers import validate_controllers
+from workflow_scripts.core.configuration import add_testbeds, validate_configuration
 from workflow_scripts.core.processes import hold_until_exit, prepare_environment, require_folder, require_writable
 from workflow_scripts.core.yaml_files import read_yaml, require_unique_keys
 from workflow_scripts.graph import engine
@@ -35,8 +35,9 @@ def check_files(workflow: Any) -> None:
 @explained
 def set_up(workflow: Any, config: dict[str, Any]) -> Parts:
     """Validate the configuration and make what the rules ask; what a cluster's job has done already it leaves out."""
+    add_testbeds(config)
     validate_configuration(config)
-    check_declared(config["controllers"])
+    validate_controllers(config["controllers"])
     prepare_environment(Path(workflow.basedir))
     study = Study(config)
     require_folder(Path(study.results))

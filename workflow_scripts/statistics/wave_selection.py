@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from workflow_scripts.core.configuration import nearest
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
+from workflow_scripts.core.nearest import nearest
 
 
 def add_waves(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,232 @@
+"""The models of testbeds/NAME.yaml: every setting with its type, its limits and its meaning."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, Tag, create_model, model_validator
+from pydantic.fields import FieldInfo
+
+from workflow_scripts.core.nearest import nearest
+from workflow_scripts.core.problem_models import AnySplit, Corpus, GeneratedProblems, Problems, SplitName, told_by
+from workflow_scripts.core.sections import (
+    Count,
+    Natural,
+    NotNegative,
+    Positive,
+    PositiveShare,
+    Section,
+    Text,
+    Unique,
+    optional,
+    setting,
+    within,
+)
+
+Layer = Literal["rlimits", "no_new_privs", "capabilities", "landlock", "seccomp", "namespaces", "split_tests"]
+Role = Annotated[str, Field(pattern="^[A-Za-z0-9]+$")]
+
+
+class TinyModel(Section):
+    """A model that is pre-trained here, in one of the paper's roles (5.1)."""
+
+    name: str = setting("as tables and figures print it", pattern="^[A-Za-z0-9._-]+$")
+    family: Literal["qwen2", "gemma3"] = setting("architecture")
+    sliding_window: Count = optional("gemma3: tokens that a local layer sees")
+    layers_per_global: Count = optional("gemma3: every so-many-th layer sees all tokens")
+    hidden_size: Count = setting("width")
+    intermediate_size: Count = setting("width of the feed-forward layers")
+    layers: Count = setting("depth")
+    attention_heads: Count = setting("per layer")
+    key_value_heads: Count = setting("per layer")
+    steps: Count = setting("of pre-training")
+    batch_size: Count = setting("of pre-training")
+
+
+class HubModel(Section):
+    """A published model, in one of the paper's roles (5.1)."""
+
+    name: Text = setting("on the Hugging Face hub, or a local folder")
+    revision: Text = setting("commit, tag or branch")
+    evaluation_gpus: Count = setting("GPUs that one evaluation job gets")
+
+
+class Pretraining(Section):
+    """How models without a revision are made here."""
+
+    vocabulary_size: int = setting("tokens, bytes among them", ge=257)
+    learning_rate: NotNegative = setting("AdamW's")
+    warmup_steps: Natural = setting("linear")
+    weight_decay: NotNegative = setting("AdamW's")
+    seed: Natural = setting("of weights and batches")
+
+
+class Sharding(Section):
+    """How a policy that one device cannot train is divided (FSDP2; 5.1, F)."""
+
+    device: Literal["cpu", "cuda"] = setting("of each process")
+    processes: Count = setting("that share the policy, one on each device")
+    compute_dtype: Literal["float32", "bfloat16"] = setting(
+        "of the layers; weights, gradients and moments are in float32"
+    )
+    gradient_checkpointing: bool = setting("whether only the layers' inputs are kept for the backward pass")
+    tokens_per_batch: Count = setting("in one pass of one process, padding included")
+    state_every: Count = setting("steps between two states that a killed campaign goes on from")
+
+
+class Vllm(Section):
+    """The engine that samples, one in each process (F)."""
+
+    data_type: Literal["float32", "bfloat16", "float16"] = setting("of its weights")
+    max_model_length: Count = setting("tokens of a prompt and its completion")
+    max_sequences: Count = setting("completions at a time, per engine")
+    gpu_memory_utilization: PositiveShare = setting("share of a device; the rest is the trainer's")
+    kv_cache_bytes: Count | None = setting("null: what gpu_memory_utilization leaves")
+    tensor_parallel_size: Count = setting("processes that share an engine")
+    enforce_eager: bool = setting("no compilation, no CUDA graphs")
+    prefix_caching: bool = setting("keep the cache of prompts")
+    exact_entropies: bool = setting("of the whole vocabulary: for small ones only")
+    probe_tokens: Count = setting("of the greedy probe after each update")
+    probe_tolerance: Positive = setting("largest difference in it that rounding may explain, in nats")
+
+
+class Training(Section):
+    """Sizes, sampling and optimisation of a campaign (5.1, F)."""
+
+    learning_rate: NotNegative = setting("the base strategy's; the paper has 1e-6 on Qwen-2.5 (5.1)")
+    group_size: int = setting("samples per prompt (5.1)", ge=2)
+    prompts_per_step: Count = setting("problems per step; the paper has one (F)")
+    temperature: Positive = setting("of sampling (5.1)")
+    max_completion_tokens: Count = setting("cut of a completion")
+    warmup_steps: Natural = setting("linear, counted in steps of the campaign")
+    optimizer: Literal["adam"] = setting("with the gradient's global norm clipped")
+    adam_betas: list[Annotated[float, Field(ge=0, lt=1)]] = setting("of both moments", min_length=2, max_length=2)
+    weight_decay: NotNegative = setting("of the weights")
+    max_grad_norm: Positive = setting("beyond it gradients are scaled down")
+    probe_split: Literal["probe", "tuning"] = setting("`probe` is reported; `tuning` is for choosing settings")
+    probe_steps: Unique[Natural] = setting("when it is measured, beside the last step")
+    probe_samples: Count = setting("per problem of the probe")
+    prompt_format: Literal["plain", "chat"] = setting(
+        "`plain`: the policy continues the problem's prompt; `chat`: it answers in its own chat template"
+    )
+    sharding: Sharding | None = setting("null: the policy is whole in one process")
+    vllm: Vllm | None = setting("null: the policy samples from itself")
+    probe_every: Count = setting("in longer campaigns: steps between two probes from then on")
+
+
+def _keys_of(section: type[Section], *names: str) -> type[Section]:
+    """Some of a section's settings, each of which may be left out."""
+    own = {name: FieldInfo.merge_field_infos(section.model_fields[name], default=None) for name in names}
+    fields: dict[str, Any] = {name: (field.annotation, field) for name, field in own.items()}
+    about = f"{section.__doc__} Single keys that hold in a domain."
+    return create_model(f"{section.__name__}InDomain", __base__=Section, __doc__=about, **fields)
+
+
+Model = Annotated[Annotated[HubModel, Tag("(with)")] | Annotated[TinyModel, Tag("(without)")], told_by("revision")]
+ModelInDomain: Any = _keys_of(TinyModel, "steps", "batch_size")
+TrainingInDomain: Any = _keys_of(
+    Training,
+    *("learning_rate", "prompts_per_step", "max_completion_tokens", "warmup_steps"),
+    *("probe_steps", "probe_every", "probe_samples"),
+)
+
+
+class Domain(Section):
+    """What a domain other than py has in place of the testbed's own (5.5)."""
+
+    splits: dict[SplitName, AnySplit] = optional("whole splits", min_length=1)
+    corpus: Corpus = optional("the whole corpus")
+    models: dict[Role, ModelInDomain] = optional()
+    training: TrainingInDomain = optional()
+
+
+class Grading(Section):
+    """The sandbox's limits (F); docs/auditing.md."""
+
+    workers: Count = setting("programs that a training job grades at a time; changes no result")
+    cpu_seconds: Positive = setting("decides the time limit where a problem has none of its own")
+    time_limit_factor: Positive = setting("what a problem's own limit is multiplied by (F)")
+    wall_seconds: Positive = setting("so long a program may sleep or wait")
+    memory_bytes: Count = setting("of a program")
+    stack_bytes: Count = setting("of a program's stack; no more than memory_bytes")
+    output_bytes: Count = setting("size of an answer")
+    compile_cpu_seconds: Positive = setting("of a C++ program's compilation")
+    compile_memory_bytes: Count = setting("the same")
+    required_layers: Unique[Layer] = setting("of the sandbox, without which nothing runs")
+
+
+class Evaluation(Section):
+    """How checkpoints are evaluated (5.12)."""
+
+    samples: Count = setting("completions per problem")
+    cpp_samples: Count = setting("the same on the split to be solved in C++")
+    gpu_memory_utilization: PositiveShare = optional("of the engine, in place of training's")
+
+
+class Allowance(Section):
+    """What a job of this class asks of a cluster."""
+
+    memory_mb: Count = setting("memory")
+    minutes: Count = setting("time limit")
+
+
+class SamplingAllowance(Section):
+    """What evaluating a checkpoint asks of a cluster."""
+
+    gpus: Natural | None = setting("null: as many as share the policy, or the model's evaluation_gpus")
+    memory_mb: Count | None = setting("memory; null: estimated")
+    minutes: Count = setting("time limit")
+
+
+class TrainingAllowance(SamplingAllowance):
+    """What one campaign asks of a cluster."""
+
+    minutes: Count | None = setting("time limit; null: estimated")  # type: ignore[assignment]
+
+
+class Resources(Section):
+    """What a job asks of a cluster, by its class."""
+
+    training: TrainingAllowance
+    sampling: SamplingAllowance
+    grading: Allowance = setting("of grades and of problems")
+    light: Allowance = setting("of decisions, statistics, tables and figures")
+
+
+class Testbed(Section):
+    """What everything runs on."""
+
+    problems: Problems
+    models: dict[Role, Model] = Field(min_length=1)
+    pretraining: Pretraining = optional()
+    training: Training
+    domains: dict[Literal["cpp"], Domain] = optional()
+    grading: Grading
+    evaluation: Evaluation
+    resources: Resources
+
+    @model_validator(mode="after")
+    def _references(self) -> "Testbed":
+        for role, model in self.models.items():
+            if isinstance(model, TinyModel):
+                here = f"is missing, and model {role!r}, which has no revision,"
+                if self.pretraining is None:
+                    raise within("pretraining", f"{here} is pre-trained")
+                if not isinstance(self.problems, GeneratedProblems):
+                    raise within("problems.corpus", f"{here} learns from it")
+        self._check_sources("problems", self.problems.splits)
+        for name, domain in (self.domains or {}).items():
+            self._check_sources(f"domains.{name}", domain.splits or {})
+            for role in domain.models or {}:
+                if role not in self.models:
+                    raise within(f"domains.{name}.models", f"{role!r} is not declared; {nearest(role, self.models)}")
+        return self
+
+    def _check_sources(self, place: str, splits: Mapping[Any, Any]) -> None:
+        known = getattr(self.problems, "sources", {})
+        for split, declared in splits.items():
+            for key in ("sources", "exclude", "unrated"):
+                for name in getattr(declared, key, None) or []:
+                    if name not in known:
+                        raise within(
+                            f"{place}.splits.{split}.{key}", f"{name!r} is not declared; {nearest(name, known)}"
+                        )
