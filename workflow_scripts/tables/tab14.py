@@ -17,7 +17,7 @@ from workflow_scripts.tables.frame.notes import (
     published_notes,
 )
 from workflow_scripts.tables.frame.records import Column, Estimate, Found, Record, Row, build_records
-from workflow_scripts.tables.frame.rendering import CELL_COLUMNS, Panel, Table, to_frame
+from workflow_scripts.tables.frame.rendering import Panel, Table, to_frame
 
 SPLIT_OF = {"main": "main", "cpp_acc": "cpp", "ood_acc": "ood"}
 UNTRAINED = "base/"
@@ -114,8 +114,7 @@ def _partial_notes(records: list[Record]) -> list[str]:
 
 
 def main() -> None:
-    columns = CELL_COLUMNS.replace("wave=row.wave chain=chain controller=row.controller", "")
-    run_table(__doc__, build, partial(to_frame, columns=columns))
+    run_table(__doc__, build, partial(to_frame, left_out=("wave", "chain", "controller")))
 
 
 if __name__ == "__main__":

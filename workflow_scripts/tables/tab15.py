@@ -18,7 +18,7 @@ from workflow_scripts.tables.frame.measures import interval_in, plain_estimate
 from workflow_scripts.tables.frame.notes import methods_text, missing_notes, problem_notes, published_notes
 from workflow_scripts.tables.frame.published import Published
 from workflow_scripts.tables.frame.records import Column, Estimate, Found, Record, Row, build_records
-from workflow_scripts.tables.frame.rendering import CELL_COLUMNS, Panel, Table, to_frame
+from workflow_scripts.tables.frame.rendering import Panel, Table, to_frame
 
 ROLE = "7B"
 EARLIER, LATER = "A0", "A3"
@@ -197,11 +197,7 @@ def _excludes_zero(ours: Estimate) -> bool:
 
 def frame(records: Sequence[Record]) -> pd.DataFrame:
     """The csv's rows, which are of seeds and not of chains."""
-    left_out = "label=row.label", "wave=row.wave chain=chain controller=row.controller"
-    columns = CELL_COLUMNS
-    for places in left_out:
-        columns = columns.replace(places, "")
-    rows = to_frame(records, columns)
+    rows = to_frame(records, left_out=("label", "wave", "chain", "controller"))
     rows.insert(1, "seed", [_seed(record.row.name) for record in records])
     return rows
 

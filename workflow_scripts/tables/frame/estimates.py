@@ -3,7 +3,6 @@
 Rows and published numbers are those of the table's file in paper/published/; rows with a contrast are the differences.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -51,10 +50,6 @@ def measure_in_statistics(inputs: Inputs, row: Row, column: Column) -> Found:
     return chain_estimate(find_metric(inputs.by_wave, row, column.name), column)
 
 
-def no_notes(_inputs: Inputs) -> list[str]:
-    return []
-
-
 Marks = Mapping[str, str]  # by remark on a published number, in the order of the records
 
 
@@ -65,8 +60,8 @@ class Estimates:
     columns: Sequence[Column] = (TRAINING, HELD_OUT)
     measure: Callable[[Inputs, Row, Column], Found] = measure_in_statistics
     definitions: Sequence[str] = (END_DEFINITION,)
-    remarks: Callable[[Inputs], list[str]] = no_notes  # computed notes that stand with the definitions
-    wave_remarks: Callable[[Inputs], list[str]] = no_notes  # and with the waves
+    remarks: Callable[[Inputs], list[str]] = lambda _: []  # computed notes that stand with the definitions
+    wave_remarks: Callable[[Inputs], list[str]] = lambda _: []  # and with the waves
     paper: str = "it reports no held-out probe on these chains, and its seeds share with ours the number only"
     spread: bool = False  # whether the standard deviation over seeds is shown, as the paper prints one
     every_seed: bool = True  # whether every seed's value is shown, where the table still fits a page with them
@@ -88,8 +83,7 @@ class Estimates:
 
     def frame(self, records: Sequence[Record]) -> pd.DataFrame:
         """The csv's rows."""
-        columns = CSV_COLUMNS if self.spread else re.sub(r"\S+\.sd\b", "", CSV_COLUMNS)
-        return to_frame(records, columns, sparse=True)
+        return to_frame(records, CSV_COLUMNS, () if self.spread else ("sd", "published_sd"), sparse=True)
 
     def _panels(self, records: Sequence[Record]) -> list[Panel]:
         marks = _marks(records)
@@ -105,33 +99,29 @@ class Estimates:
         return [*panels, seeds] if seeds and len(seeds.frame) else panels
 
     def _quantity_panel(self, column: Column, estimates: Sequence[Record], marks: Marks) -> Panel:
+        own = [record for record in estimates if record.column.name == column.name]
         rows = [
             {"Model": record.stand_in, "Method": record.row.label}
             | value_cells(record, self.spread)
             | {"Paper": published_cell(record, marks)}
-            for record in estimates
-            if record.column.name == column.name
+            for record in own
         ]
         layout = r"llp{0.15\linewidth}" + "l" * (4 if self.spread else 3)
         return Panel(column.heading, pd.DataFrame(rows), layout)
 
     def _differences_panel(self, differences: Sequence[Record], marks: Marks) -> Panel:
-        labels = {record.row.label for record in differences}
+        labels = sorted({record.row.label for record in differences})
         what = "Problems" if {column.name for column in self.columns} <= {TRAINING.name, HELD_OUT.name} else "Quantity"
         rows = [
             # One contrast stands in the title, several in a column.
-            {"Model": record.stand_in}
-            | ({"Difference": record.row.label} if len(labels) > 1 else {})
-            | {what: record.column.short}
-            | value_cells(record)
+            {"Model": record.stand_in, **({"Difference": record.row.label} if labels[1:] else {})}
+            | {what: record.column.short, **value_cells(record)}
             | {"p (floor)": p_value_text(record.ours.sign_flip), "Paper": published_cell(record, marks)}
             for record in differences
         ]
-        title = f"Paired difference {labels.pop()}" if len(labels) == 1 else "Paired differences"
-        frame = pd.DataFrame(rows)
-        before = list(frame.columns).index(VALUE)
-        layout = "l" * before + r"p{0.17\linewidth}" + "l" * (len(frame.columns) - before - 1)
-        return Panel(f"{title}, seed by seed (percentage points)", frame, layout)
+        title = "Paired differences" if labels[1:] else f"Paired difference {labels[0]}"
+        layout = ("lll" if labels[1:] else "ll") + r"p{0.17\linewidth}llll"
+        return Panel(f"{title}, seed by seed (percentage points)", pd.DataFrame(rows), layout)
 
     def _seeds_panel(self, records: Sequence[Record]) -> Panel:
         """Every seed's value, ours and where the paper prints them the paper's, one column per seed."""

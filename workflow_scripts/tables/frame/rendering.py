@@ -109,9 +109,11 @@ published_source=paper.source published_note=paper.note
 _COUNTS = ("n", "n_seeds", "published_n")
 
 
-def to_frame(records: Sequence[Record], columns: str = CELL_COLUMNS, sparse: bool = False) -> pd.DataFrame:
+def to_frame(
+    records: Sequence[Record], columns: str = CELL_COLUMNS, left_out: Sequence[str] = (), sparse: bool = False
+) -> pd.DataFrame:
     """The records as the csv's rows; ``sparse`` has no column of ours that no record measures."""
-    places = dict(pair.split("=") for pair in columns.split())
+    places = {name: place for name, place in (pair.split("=") for pair in columns.split()) if name not in left_out}
     rows = [
         {name: _field(attrgetter(place)(record)) for name, place in places.items() if _is_field(record, place, sparse)}
         for record in records
