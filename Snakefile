@@ -1,5 +1,5 @@
 # The artifact as one static graph: problems and models -> chains of campaigns -> statistics -> tables and figures.
-# Everything that a user sets is in config.yaml and testbeds/; docs/reproducing.md says what waves, chains and campaigns are.
+# Everything that a user sets is in config.yaml and testbeds/; docs/concepts.md says what waves, chains and campaigns are.
 
 from snakemake.utils import min_version
 

@@ -98,7 +98,7 @@ def test_costs_move_the_way_they_must() -> None:
 
 
 def test_the_documentation_shows_what_the_formula_gives() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "reproducing.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "cluster.md").read_text(encoding="utf-8")
     assert table(H100, 8, PAPER, Assumptions()) in text
 
 

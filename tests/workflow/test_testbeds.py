@@ -37,8 +37,8 @@ def declared_campaigns() -> int:
 
 
 def documented_jobs(testbed: str) -> dict[str, int]:
-    """The jobs of `all` by the first of the rules that docs/reproducing.md counts together."""
-    lines = (ROOT / "docs/reproducing.md").read_text().splitlines()
+    """The jobs of `all` by the first of the rules that docs/concepts.md counts together."""
+    lines = (ROOT / "docs/concepts.md").read_text().splitlines()
     begin = lines.index("| Rule | tiny | qwen |")
     column = {"tiny": 2, "qwen": 3}[testbed]
     counts = {}
