@@ -10,7 +10,7 @@ from workflow_scripts.training.samplers.vllm_settings import VllmSettings
 AGGREGATIONS = ("seq-mean-token-sum", "seq-mean-token-mean", "seq-mean-token-sum-norm", "token-mean")
 _CHOICES = {
     "scale_rewards": ("group", "none"),
-    "importance_sampling_level": ("token", "sequence", "sequence_sum"),
+    "importance_sampling_level": ("token", "sequence_sum"),
     "loss_agg_mode": AGGREGATIONS,
     "kl_agg_mode": AGGREGATIONS,
     "optimizer": ("adam",),
@@ -52,9 +52,9 @@ class UpdateRule:
 
     - ``use_score_centering``: r - mean over the group, divided as ``scale_rewards`` says (``group``: standard
       deviation + 1e-4; ``none``); ``leave_one_out``: r - mean over the others of the group; neither: r.
-    - ``use_importance_sampling_ratio``: policy / sampler per ``importance_sampling_level`` (``token``; ``sequence``:
-      geometric mean over its tokens; ``sequence_sum``: of the whole sequence), clipped to [1 - epsilon,
-      1 + epsilon_high] where that lowers the objective; else the log-probability takes its place.
+    - ``use_importance_sampling_ratio``: policy / sampler, per ``token`` or of the whole sequence (``sequence_sum``) as
+      ``importance_sampling_level`` says, clipped to [1 - epsilon, 1 + epsilon_high] where that lowers the objective;
+      else the log-probability takes its place.
     - ``num_alter_tokens``: so many most probable tokens at every position are recorded by the sampler; they bound the
       entropy and are no part of the loss. 0: none.
     - ``loss_agg_mode``, ``kl_agg_mode``: how tokens become one number (``update_rules.aggregate``).

@@ -44,15 +44,11 @@ def advantages(rule: UpdateRule, rewards: Tensor) -> Tensor:
 def importance_ratio(log_probabilities: Tensor, sampler: Tensor, mask: Tensor, level: str) -> Tensor:
     """Policy / sampler from log-probabilities [R, T] of both: per token [R, T] under ``token``, else per row [R, 1].
 
-    ``token``: PPO, Schulman et al. (2017), arXiv:1707.06347, equation 6. ``sequence``: geometric mean over the row's
-    tokens, Zheng et al. (2025), "Group Sequence Policy Optimization", arXiv:2507.18071, equation 7. ``sequence_sum``:
-    of the whole row, as TRL's RLOO.
+    ``token``: PPO, Schulman et al. (2017), arXiv:1707.06347, equation 6. ``sequence_sum``: of the whole row, as TRL's
+    RLOO.
     """
     log_ratio = (log_probabilities - sampler) * mask
-    if level == "token":
-        return log_ratio.exp()
-    total = log_ratio.sum(dim=1, keepdim=True)
-    return (total if level == "sequence_sum" else total / mask.sum(dim=1, keepdim=True).clamp(min=1)).exp()
+    return (log_ratio if level == "token" else log_ratio.sum(dim=1, keepdim=True)).exp()
 
 
 def clipped(ratio: Tensor, gains: Tensor, epsilon: float, epsilon_high: float) -> Tensor:
