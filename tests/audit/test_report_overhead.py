@@ -23,7 +23,7 @@ from tests.audit.made_up_records import (
     write_run,
 )
 from workflow_scripts.audit.campaign_states import ChainSeed
-from workflow_scripts.audit.recorded_chains import Recorder
+from workflow_scripts.audit.chain_records import Recorder
 from workflow_scripts.audit.report_overhead import COLUMNS, Overhead, in_words, measure
 from workflow_scripts.core.errors import UserError
 

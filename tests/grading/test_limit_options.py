@@ -11,7 +11,7 @@ import pytest
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.grading import check_sandbox
 from workflow_scripts.grading.code_grader import Limits
-from workflow_scripts.grading.command_line import DEFAULT_LIMITS, add_limit_arguments, limits_of
+from workflow_scripts.grading.limit_options import DEFAULT_LIMITS, add_limit_arguments, limits_of
 
 
 def parse(*options: str) -> Limits:
