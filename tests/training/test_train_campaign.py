@@ -13,11 +13,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import torch
-from safetensors.torch import save_file
 
-from tests.models.tiny_models import make_model, make_tokenizer
-from tests.training.declared_rules import REINFORCE
-from tests.training.synthetic_rollouts import make_problem
+from tests.makers import campaigns
+from tests.makers.campaigns import LIMIT_VALUES, answered_problems, write_base_model
+from tests.models.tiny_models import make_tokenizer
 from workflow_scripts.core import cli
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json, write_jsonl
@@ -31,27 +30,9 @@ from workflow_scripts.training.train_campaign import initial_checkpoint, main, p
 torch.set_num_threads(1)
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = {
-    "update_rule": dataclasses.asdict(REINFORCE),
-    "group_size": 4,
-    "prompts_per_step": 2,
-    "temperature": 0.7,
-    "max_completion_tokens": 8,
-    "warmup_steps": 1,
-    "optimizer": "adam",
-    "adam_betas": [0.9, 0.999],
-    "weight_decay": 0.0,
-    "max_grad_norm": 1.0,
-    "probe_steps": [0, 2],
-    "probe_samples": 1,
-    "prompt_format": "plain",
-    "sharding": None,
-    "vllm": None,
-}
-LIMITS = {
-    "cpu_seconds": 2.0, "wall_seconds": 20.0, "memory_bytes": 1 << 28, "stack_bytes": 1 << 28, "output_bytes": 65536,
-    "time_limit_factor": 3.0, "compile_cpu_seconds": 10.0, "compile_memory_bytes": 1 << 31,
-}  # fmt: skip
+SETTINGS = dataclasses.replace(
+    campaigns.SETTINGS, max_completion_tokens=8, warmup_steps=1, probe_steps=(0, 2), probe_samples=1
+).record()
 PLAN = {
     "schema_version": 1,
     "chain": "7B-reinforce-py-20",
@@ -72,16 +53,8 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A base model of two layers, problems that the empty function solves in part, and a plan."""
     folder = tmp_path_factory.mktemp("inputs")
     tokenizer = make_tokenizer()
-    model = make_model(seed=4, vocabulary=tokenizer.get_vocab_size())
-    (folder / "base").mkdir()
-    save_file(model.state_dict(), folder / "base" / "model.safetensors", metadata={"format": "pt"})
-    tokenizer.save(str(folder / "base" / "tokenizer.json"))
-    config = {**vars(model.shape), "model_type": "qwen2", "tie_word_embeddings": True}
-    write_json(folder / "base" / "config.json", config)
-    # The prompt already returns the result, so that programs with a harmless continuation pass.
-    problems = [make_problem(number) for number in range(8)]
-    for number, problem in enumerate(problems):
-        problem["prompt"] = f"def f(x):\n    return x + {number}\n#"
+    tokenizer.save(str(write_base_model(folder / "base", tokenizer) / "tokenizer.json"))
+    problems = answered_problems(8)
     write_jsonl(folder / "train.jsonl", problems[:5], schema="problem")
     write_jsonl(folder / "probe.jsonl", problems[5:], schema="problem")
     write_json(folder / "plan.json", PLAN, schema="plan")
@@ -98,7 +71,7 @@ def command(inputs: Path, output: Path, **changes: Any) -> list[str]:
         "pool": inputs / "train.jsonl",
         "probe": inputs / "probe.jsonl",
         "settings": json.dumps(SETTINGS),
-        "limits": json.dumps(LIMITS),
+        "limits": json.dumps(LIMIT_VALUES),
         "output": output,
     }
     words = [str(word) for name, value in (options | changes).items() for word in (f"--{name}", value)]
