@@ -33,7 +33,7 @@ SHARDING = ShardingSettings(
     state_every=2,
 )
 CASES = [("reinforce", 0.0), ("reinforce", 0.05), ("grpo", 0.0), ("grpo_clipped", 0.05), ("rloo", 0.02),
-         ("dr_grpo", 0.05), ("reinforce_entropy", 0.0)]  # fmt: skip
+         ("dr_grpo", 0.05)]  # fmt: skip
 
 
 def settings_of(rule: str) -> TrainingSettings:

@@ -42,9 +42,7 @@ COMPLETIONS = [
 REWARDS = [1, 1, 0, 1, 0, 0, 1, 1, 0, 1, 0, 0]
 MODES = {
     "grpo": "seq-mean-token-mean",
-    "bnpo": "token-mean",
     "dr_grpo": "seq-mean-token-sum-norm",
-    "dapo": "token-mean",
     "luspo": "seq-mean-token-sum",
 }
 GRID = list(itertools.product(MODES, (0.0, 0.04), ((0.2, 0.2), (0.2, 0.28), (0.05, 0.4))))
@@ -219,17 +217,6 @@ def test_loss_and_gradient_are_those_of_trls_rloo(
 ) -> None:
     rloo.trainer.epsilon_low, rloo.trainer.epsilon_high = bounds
     check(rloo, replace(RULES["rloo"], epsilon=bounds[0], epsilon_high=bounds[1]), 0.0, record_property)
-
-
-@pytest.mark.parametrize("loss_type", ["grpo", "dapo"])
-def test_the_entropy_bonus_is_that_of_trl(grpo: Pair, loss_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    trainer = grpo.trainer
-    trainer.loss_type, trainer.beta, trainer.importance_sampling_level = loss_type, 0.0, "token"
-    trainer.epsilon_low = trainer.epsilon_high = 0.2
-    for name, value in {"_entropy_bonus_enabled": True, "use_adaptive_entropy": False, "entropy_coef": 0.05}.items():
-        monkeypatch.setattr(trainer, name, value)
-    rule = replace(RULES["grpo_clipped"], loss_agg_mode=MODES[loss_type], entropy_coef=0.05)
-    check(grpo, rule, 0.0, lambda _name, _value: None)
 
 
 def test_on_policy_the_metrics_of_the_update_are_those_of_trl(grpo: Pair) -> None:

@@ -21,7 +21,6 @@ from workflow_scripts.training.distinct_rows import (
     completion_logits,
     merge_equal_rows,
 )
-from workflow_scripts.training.elastic_weights import ewc_penalty
 from workflow_scripts.training.policies import Policy
 from workflow_scripts.training.rollouts import NonFiniteError, Rollouts
 from workflow_scripts.training.settings import UpdateRule
@@ -29,7 +28,6 @@ from workflow_scripts.training.update_rules import (
     advantages,
     aggregate,
     clipped,
-    entropies,
     importance_ratio,
     k3,
     penalty,
@@ -102,7 +100,7 @@ def rows_loss(
     temperature: float,
     kl_coefficient: float,
 ) -> tuple[Tensor, Computed]:
-    """What ``rows`` add to the scalar loss of a batch with distinct rows ``every``, without EWC's penalty.
+    """What ``rows`` add to the scalar loss of a batch with distinct rows ``every``.
 
     Over any division of the rows these sum up to the loss. ``reference`` [R, T]: the rows' log-probabilities under the
     campaign's first policy, used where there is a KL term. The sampler's log-probabilities, which the rollouts hold,
@@ -113,20 +111,16 @@ def rows_loss(
     log_probabilities = at_tokens(-F.cross_entropy(logits, targets, reduction="none"), mask)
     device = log_probabilities.device
     total, longest = every.counts.sum(), rollouts.sampled.tokens.shape[1]
-    mean_length, shares = every.lengths @ every.counts / total, (rows.counts / total).to(device)
     objective, ratio = log_probabilities, None
     if rule.use_importance_sampling_ratio:
         sampler = rollouts.sampled.log_probabilities[rows.places, : mask.shape[1]].to(device)
         ratio = importance_ratio(log_probabilities, sampler, mask, rule.importance_sampling_level)
         objective = clipped(ratio, (rows.advantages > 0).to(device), rule.epsilon, rule.epsilon_high)
-    per_row = aggregate(objective, mask, rule.loss_agg_mode, mean_length, longest)
+    per_row = aggregate(objective, mask, rule.loss_agg_mode, longest)
     loss = policy_gradient_loss(per_row, (rows.advantages / total).to(device))
     if kl_coefficient > 0:
-        per_row = aggregate(k3(log_probabilities, reference.to(device)), mask, rule.kl_agg_mode, mean_length, longest)
-        loss = loss + kl_coefficient * penalty(per_row, shares)
-    if rule.entropy_coef > 0:
-        per_row = aggregate(at_tokens(entropies(logits), mask), mask, "token-mean", mean_length, longest)
-        loss = loss - rule.entropy_coef * penalty(per_row, shares)
+        per_row = aggregate(k3(log_probabilities, reference.to(device)), mask, rule.kl_agg_mode, longest)
+        loss = loss + kl_coefficient * penalty(per_row, (rows.counts / total).to(device))
     return loss, Computed(log_probabilities.detach(), mask, None if ratio is None else ratio.detach())
 
 
@@ -173,28 +167,21 @@ def update(
     temperature: float,
     kl_coefficient: float,
     max_grad_norm: float,
-    fisher: Sequence[Tensor] = (),
 ) -> UpdateMetrics:
-    """One gradient step of ``model``; raises ``NonFiniteError`` before a non-finite gradient reaches a weight.
-
-    ``fisher``: for a rule with a penalty of elastic weight consolidation, the diagonal of the Fisher information at
-    ``reference``, a tensor per parameter.
-    """
+    """One gradient step of ``model``; raises ``NonFiniteError`` before a non-finite gradient reaches a weight."""
     every = merge_equal_rows(rollouts, advantages(rule, rollouts.rewards), rule.use_importance_sampling_ratio)
     with torch.no_grad():
         reference_log_probabilities, reference_mask = completion_log_probabilities(reference, every, temperature)
     for parameter in model.parameters():
         parameter.grad = torch.zeros_like(parameter)
     indicators: dict[str, float | None] = dict.fromkeys((*SAMPLING_DIFFERENCE, *CLIP_RATIOS))
-    rows = every if kl_coefficient > 0 or rule.entropy_coef > 0 else every.select(every.advantages != 0)
+    rows = every if kl_coefficient > 0 else every.select(every.advantages != 0)
     loss = torch.zeros(())
     if rows.tokens:
         loss, computed = rows_loss(
             model, rows, rollouts, every, reference_log_probabilities, rule, temperature, kl_coefficient
         )
         indicators |= sampling_difference(computed, rows, rollouts) | clip_ratios(computed, rows, every, rule)
-    if rule.ewc_coefficient > 0:
-        loss = loss + rule.ewc_coefficient * ewc_penalty(model.parameters(), reference.parameters(), fisher)
     if not bool(torch.isfinite(loss)):
         raise NonFiniteError("non_finite_loss")
     if loss.requires_grad:

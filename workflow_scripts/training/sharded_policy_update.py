@@ -40,10 +40,10 @@ def update_sharded(
     tokens_per_batch: int,
     processes: DataParallel,
 ) -> UpdateMetrics:
-    """As ``policy_update.update``, in every process alike; a rule with EWC's penalty is refused by the settings."""
+    """As ``policy_update.update``, in every process alike."""
     every = merge_equal_rows(rollouts, advantages(rule, rollouts.rewards), rule.use_importance_sampling_ratio)
     known = score_rows(reference, every, temperature, tokens_per_batch, processes)
-    rows = every if kl_coefficient > 0 or rule.entropy_coef > 0 else every.select(every.advantages != 0)
+    rows = every if kl_coefficient > 0 else every.select(every.advantages != 0)
     parts: list[Part] = []
 
     def row_loss(part: DistinctRows) -> Tensor:

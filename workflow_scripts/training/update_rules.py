@@ -71,13 +71,7 @@ def k3(log_probabilities: Tensor, reference: Tensor) -> Tensor:
     return torch.expm1(log_ratio) - log_ratio
 
 
-def entropies(logits: Tensor) -> Tensor:
-    """Entropies [...] in nats of the distributions with these logits [..., V]."""
-    log_probabilities = logits.log_softmax(dim=-1)
-    return -(log_probabilities.exp() * log_probabilities).sum(dim=-1)
-
-
-def aggregate(values: Tensor, mask: Tensor, mode: str, mean_length: Tensor, longest: int) -> Tensor:
+def aggregate(values: Tensor, mask: Tensor, mode: str, longest: int) -> Tensor:
     """Each row's part [R] of values [R, T or 1], whose mean over all completions of the batch is the batch's value.
 
     Modes, with verl's names (``agg_loss``):
@@ -85,9 +79,7 @@ def aggregate(values: Tensor, mask: Tensor, mode: str, mean_length: Tensor, long
     - ``seq-mean-token-sum``: the sum over the row's tokens (REINFORCE);
     - ``seq-mean-token-mean``: the mean over them (GRPO, arXiv:2402.03300, equation 3);
     - ``seq-mean-token-sum-norm``: the sum over ``longest``, the limit of a completion's length (Dr. GRPO,
-      arXiv:2503.20783, listing 1);
-    - ``token-mean``: the sum over ``mean_length``, which makes the mean over rows one over all tokens (DAPO,
-      arXiv:2503.14476, equation 12). ``mean_length`` is that of the whole batch, also of rows that are not given.
+      arXiv:2503.20783, listing 1).
     """
     sums = (values * mask).sum(dim=1)
     if mode == "seq-mean-token-sum":
@@ -96,8 +88,6 @@ def aggregate(values: Tensor, mask: Tensor, mode: str, mean_length: Tensor, long
         return sums / mask.sum(dim=1).clamp(min=1)
     if mode == "seq-mean-token-sum-norm":
         return sums / longest
-    if mode == "token-mean":
-        return sums / mean_length
     raise ValueError(f"aggregation {mode!r} is unknown; known: {', '.join(AGGREGATIONS)}")
 
 
