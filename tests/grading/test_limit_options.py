@@ -41,13 +41,6 @@ def test_a_file_replaces_defaults_and_an_option_the_file(tmp_path: Path) -> None
     )
 
 
-def test_the_limits_in_grades_are_a_file_of_limits(tmp_path: Path) -> None:
-    path = tmp_path / "limits.json"
-    limits = dataclasses.replace(DEFAULT_LIMITS, cpu_seconds=7.0, compile_cpu_seconds=3.0)
-    path.write_text(json.dumps(dataclasses.asdict(limits)))
-    assert parse(f"--limits={path}") == limits
-
-
 def test_limits_are_given_as_text_too() -> None:
     assert parse('--limits={"wall_seconds": 3}', "--cpu-seconds=2") == dataclasses.replace(
         DEFAULT_LIMITS, wall_seconds=3.0, cpu_seconds=2.0

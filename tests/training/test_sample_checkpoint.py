@@ -2,8 +2,6 @@
 
 import dataclasses
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,6 +13,7 @@ import torch
 
 from tests.core.damage import DAMAGES
 from tests.makers.campaigns import answered_problems, write_base_model
+from tests.makers.scripts import run_script
 from tests.models.tiny_models import make_tokenizer
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, read_jsonl, write_jsonl
@@ -77,9 +76,9 @@ def test_one_row_per_sample_and_the_same_bytes_in_another_process(
     assert progress == [f"{done} of {N_PROBLEMS} problems sampled" for done in (BATCH, N_PROBLEMS)]
 
     again = tmp_path / "again.parquet"
-    command = [sys.executable, "-m", "workflow_scripts.training.sample_checkpoint", *options(inputs, again)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "5"}
-    subprocess.run(command, check=True, cwd=tmp_path, env=environment, capture_output=True)
+    module = "workflow_scripts.training.sample_checkpoint"
+    done = run_script(module, *options(inputs, again), cwd=tmp_path, PYTHONHASHSEED="5")
+    assert done.returncode == 0, done.stderr
     assert again.read_bytes() == (tmp_path / "main.samples.parquet").read_bytes()
 
 

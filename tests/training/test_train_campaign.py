@@ -16,6 +16,7 @@ import torch
 
 from tests.makers import campaigns
 from tests.makers.campaigns import LIMIT_VALUES, answered_problems, write_base_model
+from tests.makers.scripts import ROOT, run_script
 from tests.models.tiny_models import make_tokenizer
 from workflow_scripts.core import cli
 from workflow_scripts.core.errors import UserError
@@ -29,7 +30,6 @@ from workflow_scripts.training.train_campaign import initial_checkpoint, main, p
 
 torch.set_num_threads(1)
 
-ROOT = Path(__file__).parents[2]
 SETTINGS = dataclasses.replace(
     campaigns.SETTINGS, max_completion_tokens=8, warmup_steps=1, probe_steps=(0, 2), probe_samples=1
 ).record()
@@ -78,19 +78,13 @@ def command(inputs: Path, output: Path, **changes: Any) -> list[str]:
     return [sys.executable, "-m", "workflow_scripts.training.train_campaign", *words]
 
 
-def environment(hash_seed: str = "0") -> dict[str, str]:
-    return os.environ | {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
+def environment() -> dict[str, str]:
+    return os.environ | {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "PYTHONPATH": str(ROOT)}
 
 
 def train(inputs: Path, output: Path, hash_seed: str = "0", **changes: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(inputs, output, **changes),
-        cwd=output.parent,
-        env=environment(hash_seed),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    module, *options = command(inputs, output, **changes)[2:]
+    return run_script(module, *options, cwd=output.parent, OMP_NUM_THREADS="1", PYTHONHASHSEED=hash_seed)
 
 
 @pytest.fixture(scope="module")
@@ -174,8 +168,7 @@ def test_a_later_campaign_goes_on_from_the_checkpoint_that_its_plan_names(
     plan = PLAN | {"controller": "A3", "campaign": 2, "action": "reuse", "max_steps": 1}
     write_json(tmp_path / "plan.json", plan | {"init": {"campaign": 1, "checkpoint": "end"}}, schema="plan")
     output = tmp_path / "c02"
-    with output.parent.joinpath("held").open("w"):
-        done = train(inputs, output, plan=tmp_path / "plan.json", previous=trained)
+    done = train(inputs, output, plan=tmp_path / "plan.json", previous=trained)
     assert done.returncode == 0, done.stderr
     trace = read_json(output / "trace.json", schema="trace")
     assert trace["inputs"]["initial_checkpoint"] == sha256_file(trained / "end" / "model.safetensors")
@@ -222,7 +215,6 @@ def test_a_mistake_in_a_process_of_its_own_shows_no_traceback(inputs: Path, tmp_
         (json.dumps({**SETTINGS, "group_size": 4.0}), "group_size: 4.0: expected int"),
         (json.dumps({**SETTINGS, "probe_steps": 5}), "probe_steps: 5: expected tuple"),
         (json.dumps({**SETTINGS, "adam_betas": [0.9]}), "adam_betas: (0.9,): expected two numbers"),
-        (json.dumps({**SETTINGS, "optimizer": "sgd"}), "optimizer: 'sgd' is unknown; known: adam"),
     ],
 )
 def test_wrong_settings_are_named(settings: str, words: str) -> None:
