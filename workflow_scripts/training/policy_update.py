@@ -8,12 +8,12 @@ time is not.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from workflow_scripts.training.adam import Steps
 from workflow_scripts.training.distinct_rows import (
     DistinctRows,
     at_tokens,
@@ -42,12 +42,6 @@ CLIP_RATIOS = (
 )  # fmt: skip
 
 
-class Steps(Protocol):
-    """What an optimizer is asked for: one step by the gradients that its parameters hold."""
-
-    def step(self) -> object: ...
-
-
 @dataclass(frozen=True)
 class UpdateMetrics:
     """Loss and gradient norms of one update; ``kl``: mean k3 per token against the campaign's first policy, in nats.
@@ -68,14 +62,12 @@ class UpdateMetrics:
 
 
 def mean_kl(rollouts: Rollouts, rows: DistinctRows, reference: Tensor, mask: Tensor) -> float:
-    """Mean k3 per sampled token between the policy that sampled and the reference's log-probabilities [R, T]."""
+    """Mean k3 per sampled token between the policy that sampled and the reference's log-probabilities [R, T].
+
+    One that is not finite is a ``NonFiniteError``.
+    """
     policy = rollouts.sampled.log_probabilities[rows.places, : reference.shape[1]]
-    return ((k3(policy, reference) * mask).sum(dim=1) @ rows.counts / (rows.lengths @ rows.counts)).item()
-
-
-def finite_mean_kl(rollouts: Rollouts, rows: DistinctRows, reference: Tensor, mask: Tensor) -> float:
-    """``mean_kl``, or ``NonFiniteError``."""
-    kl = mean_kl(rollouts, rows, reference, mask)
+    kl = ((k3(policy, reference) * mask).sum(dim=1) @ rows.counts / (rows.lengths @ rows.counts)).item()
     if not math.isfinite(kl):
         raise NonFiniteError("non_finite_loss")
     return kl
@@ -153,6 +145,16 @@ def clip_ratios(computed: Computed, rows: DistinctRows, every: DistinctRows, rul
     return dict(zip(CLIP_RATIOS, values, strict=True))
 
 
+def indicators_of(
+    computed: Computed | None, rows: DistinctRows, every: DistinctRows, rollouts: Rollouts, rule: UpdateRule
+) -> dict[str, float | None]:
+    """How far sampler and trainer differ on ``rows``, and what was clipped; null where no row was computed."""
+    found: dict[str, float | None] = dict.fromkeys((*SAMPLING_DIFFERENCE, *CLIP_RATIOS))
+    if computed is not None:
+        found |= sampling_difference(computed, rows, rollouts) | clip_ratios(computed, rows, every, rule)
+    return found
+
+
 def global_norm(gradients: Sequence[Tensor]) -> Tensor:
     """The Euclidean norm over all gradients together."""
     return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(gradients))))
@@ -174,14 +176,12 @@ def update(
         reference_log_probabilities, reference_mask = completion_log_probabilities(reference, every, temperature)
     for parameter in model.parameters():
         parameter.grad = torch.zeros_like(parameter)
-    indicators: dict[str, float | None] = dict.fromkeys((*SAMPLING_DIFFERENCE, *CLIP_RATIOS))
     rows = every if kl_coefficient > 0 else every.select(every.advantages != 0)
-    loss = torch.zeros(())
+    loss, computed = torch.zeros(()), None
     if rows.tokens:
         loss, computed = rows_loss(
             model, rows, rollouts, every, reference_log_probabilities, rule, temperature, kl_coefficient
         )
-        indicators |= sampling_difference(computed, rows, rollouts) | clip_ratios(computed, rows, every, rule)
     if not bool(torch.isfinite(loss)):
         raise NonFiniteError("non_finite_loss")
     if loss.requires_grad:
@@ -190,9 +190,10 @@ def update(
     norm = global_norm(gradients)
     if not bool(torch.isfinite(norm)):
         raise NonFiniteError("non_finite_gradient")
-    kl = finite_mean_kl(rollouts, every, reference_log_probabilities, reference_mask)
+    kl = mean_kl(rollouts, every, reference_log_probabilities, reference_mask)
     head_norm = 0.0 if model.output_weight.grad is None else model.output_weight.grad.norm().item()
     if norm > max_grad_norm:
         torch._foreach_mul_(gradients, max_grad_norm / norm.item())
     optimizer.step()
+    indicators = indicators_of(computed, rows, every, rollouts, rule)
     return UpdateMetrics(loss.item(), norm.item(), head_norm, kl, indicators)
