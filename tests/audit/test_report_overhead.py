@@ -1,9 +1,6 @@
 """A chain's wall time by its parts, from made-up folders of a local run and of one on SLURM."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -22,12 +19,12 @@ from tests.audit.made_up_records import (
     write_metadata,
     write_run,
 )
+from tests.makers.scripts import ROOT, run_script
 from workflow_scripts.audit.campaign_states import ChainSeed
-from workflow_scripts.audit.recorded_chains import Recorder
+from workflow_scripts.audit.chain_records import Recorder
 from workflow_scripts.audit.report_overhead import COLUMNS, Overhead, in_words, measure
 from workflow_scripts.core.errors import UserError
 
-ROOT = Path(__file__).resolve().parents[2]
 LINE, OTHER = ChainSeed(CHAIN, "A0", 7), ChainSeed(CHAIN, "A3", 7)
 
 
@@ -164,14 +161,8 @@ def test_a_campaign_that_says_that_it_went_on_is_left_out(project: Path) -> None
 
 def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
     for words, told in ((["--wave", "W44"], "did you mean 'W4'?"), (["--wave", "W4"], "no campaign was run")):
-        command = ["-m", "workflow_scripts.audit.report_overhead", "--configuration", str(ROOT / "config.yaml")]
-        result = subprocess.run(
-            [sys.executable, *command, *words],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-        )
+        options = ["--configuration", ROOT / "config.yaml", *words]
+        result = run_script("workflow_scripts.audit.report_overhead", *options, cwd=tmp_path)
         assert result.returncode == 1
         assert told in result.stderr
         assert "Traceback" not in result.stderr

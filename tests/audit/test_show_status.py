@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.makers.scripts import ROOT, run_script
 from workflow_scripts.audit.campaign_states import ChainSeed, all_states, campaign_state, declared_chains, read_log
 from workflow_scripts.audit.show_status import grid
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.training.lease_holder import Holder, this_process
 
-ROOT = Path(__file__).resolve().parents[2]
 CHAIN = "7B-reinforce-py-20"
 LINE = ChainSeed(CHAIN, "A3", 7)
 HERE = this_process("", "")
@@ -126,12 +126,7 @@ def test_chains_of_the_projects_own_waves() -> None:
 
 def test_the_command_names_what_it_does_not_know() -> None:
     for words, told in ((["--testbed", "tny"], "did you mean 'tiny'?"), (["--wave", "W44"], "did you mean 'W4'?")):
-        result = subprocess.run(
-            [sys.executable, "-m", "workflow_scripts.audit.show_status", *words],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-        )
+        result = run_script("workflow_scripts.audit.show_status", *words)
         assert result.returncode == 1
         assert told in result.stderr
         assert "Traceback" not in result.stderr

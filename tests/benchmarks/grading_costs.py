@@ -14,29 +14,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.comparisons import Comparison
-from tests.grading import human_eval_oracle
+from tests.grading import conftest, human_eval_oracle
 from tests.grading.conftest import LAYERS, assert_problem, call_problem
 from tests.grading.endurance import descendants
 from workflow_scripts.core.cli import run
-from workflow_scripts.grading.code_grader import CodeGrader, Limits, Verdict
+from workflow_scripts.grading.code_grader import CodeGrader, Verdict
 from workflow_scripts.problems.import_problems import converter, import_rows
 from workflow_scripts.problems.published_rows import read_rows
 
-LIMITS = Limits(
-    cpu_seconds=3.0,
-    wall_seconds=10.0,
-    memory_bytes=512 << 20,
-    stack_bytes=256 << 20,
-    output_bytes=1 << 16,
-    time_limit_factor=3.0,
-    compile_cpu_seconds=10.0,
-    compile_memory_bytes=2 << 30,
-)
+LIMITS = replace(conftest.LIMITS, cpu_seconds=3.0, wall_seconds=10.0, memory_bytes=512 << 20, stack_bytes=256 << 20)
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _LOOP = "for _ in range(8_000_000): pass"

@@ -15,6 +15,7 @@ step, with its copies of the weights. Processor time, since others may use the m
 import statistics
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from transformers import PreTrainedTokenizerFast, PrinterCallback, TrainerCallba
 from trl import GRPOConfig, GRPOTrainer
 
 from tests.benchmarks.comparisons import Comparison
+from tests.makers.campaigns import SETTINGS
 from tests.models.tiny_models import plain_prompts
 from tests.models.tiny_policies import qwen2_config
 from tests.training.declared_rules import RULES
@@ -47,17 +49,14 @@ KL_COEFFICIENTS = {"reinforce": 0.0, "grpo": 0.04}
 
 
 def make_settings(rule: str) -> TrainingSettings:
-    return TrainingSettings(
+    return replace(
+        SETTINGS,
         update_rule=RULES[rule],
         group_size=GROUP,
         prompts_per_step=PROMPTS,
         temperature=TEMPERATURE,
         max_completion_tokens=LONGEST,
         warmup_steps=0,
-        optimizer="adam",
-        adam_betas=(0.9, 0.999),
-        weight_decay=0.0,
-        max_grad_norm=1.0,
         probe_steps=(),
         probe_samples=1,
     )

@@ -1,12 +1,12 @@
 """From grades to a checkpoint's capability vector: each capability by hand, and what is refused."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.statistics.graded_files import make_grades
 from workflow_scripts.control import measure_capabilities
 from workflow_scripts.control.capabilities import SPLITS_OF
 from workflow_scripts.control.measure_capabilities import accuracy, measure
@@ -14,38 +14,6 @@ from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json
 
 CHECKPOINT = "7B-reinforce-py-20/A5/s7/c02-peak"
-
-
-def make_grades(counts: Sequence[tuple[int, int]]) -> dict[str, Any]:
-    """Valid grades with so many samples and passes per problem."""
-    names = ("passed", "failed", "error", "time_limit", "wall_limit", "memory_limit", "output_limit", "forbidden")
-    problems: list[dict[str, Any]] = [
-        {"task_id": f"p{i}", "n": n, "c": c, "unjudged": 0} for i, (n, c) in enumerate(counts)
-    ]
-    return {
-        "schema_version": 1,
-        "samples": [
-            {"task_id": problem["task_id"], "verdict": "passed" if row < problem["c"] else "failed", "detail": "test"}
-            for problem in problems
-            for row in range(problem["n"])
-        ],
-        "problems": problems,
-        "verdicts": dict.fromkeys(names, 0),
-        "unjudged": 0,
-        "isolation": {},
-        "unsplit_asserts_allowed": False,
-        "limits": {
-            "cpu_seconds": 1.0,
-            "wall_seconds": 10.0,
-            "memory_bytes": 1 << 28,
-            "stack_bytes": 1 << 28,
-            "output_bytes": 65536,
-            "time_limit_factor": 3.0,
-            "compile_cpu_seconds": 10.0,
-            "compile_memory_bytes": 1 << 31,
-        },
-        "inputs": {"problems": "a" * 64, "samples": "b" * 64},
-    }
 
 
 def call(monkeypatch: pytest.MonkeyPatch, folder: Path, grades: dict[str, Path], checkpoint: str = CHECKPOINT) -> Any:

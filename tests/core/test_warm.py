@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.core.warm_workflow import ROOT, Workflow, await_that, cold, open_workflow, warm, write_jobs
-from tests.patience import PATIENCE_SECONDS
+from tests.core.warm_workflow import ROOT, Workflow, cold, open_workflow, warm, write_jobs
+from tests.patience import PATIENCE_SECONDS, await_that
 from workflow_scripts.core.warm_protocol import ADDRESS_VARIABLE, Request
 
 JOB = "warm_jobs.job"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.warm_workflow import Workflow, alive, await_that, open_workflow, warm, write_jobs
-from tests.patience import PATIENCE_SECONDS
+from tests.core.warm_workflow import Workflow, open_workflow, warm, write_jobs
+from tests.patience import PATIENCE_SECONDS, await_that, runs
 from workflow_scripts.core.warm_protocol import ADDRESS_VARIABLE
 
 JOB = "warm_jobs.job"
@@ -41,7 +41,7 @@ def test_signals_are_passed_on(workflow: Workflow, number: signal.Signals) -> No
     # A script ends at an interrupt with a status of its own.
     assert client.returncode == (130 if number == signal.SIGINT else -number)
     assert errors == ""
-    assert not alive(job)
+    assert not runs(job)
 
 
 def test_a_job_ends_with_its_client_and_the_others_go_on(workflow: Workflow) -> None:
@@ -49,8 +49,8 @@ def test_a_job_ends_with_its_client_and_the_others_go_on(workflow: Workflow) -> 
     other, others_job = start_waiting(workflow)
     client.kill()
     client.communicate(timeout=PATIENCE_SECONDS)
-    await_that(lambda: not alive(job))
-    assert alive(others_job)
+    await_that(lambda: not runs(job))
+    assert runs(others_job)
     assert subprocess.run(warm(JOB, "exit", "3"), cwd=workflow.folder, env=workflow.environment).returncode == 3
     other.terminate()
     other.communicate(timeout=PATIENCE_SECONDS)
@@ -66,7 +66,7 @@ def test_a_job_that_the_kernel_kills_is_no_success(workflow: Workflow) -> None:
 
 def kill_server(workflow: Workflow) -> None:
     os.kill(workflow.server, signal.SIGKILL)
-    await_that(lambda: not alive(workflow.server))
+    await_that(lambda: not runs(workflow.server))
 
 
 def test_a_job_ends_with_its_server_and_then_starts_cold(workflow: Workflow) -> None:
@@ -75,7 +75,7 @@ def test_a_job_ends_with_its_server_and_then_starts_cold(workflow: Workflow) -> 
     pid_file = next(workflow.folder.glob("pid-*"))
     kill_server(workflow)
     await_that(lambda: pid_file.read_text() == f"{client.pid}\n")
-    assert not alive(job)
+    assert not runs(job)
     assert os.listdir(f"/proc/{client.pid}/fd") == ["0", "1", "2"]
     assert f"{JOB} starts cold: the warm server ended during the job, and the job with it\n" in workflow.log()
     client.terminate()
@@ -88,7 +88,7 @@ def test_a_job_that_was_told_to_end_does_not_start_again(workflow: Workflow) -> 
     # It cannot tell any more how the job ended.
     os.kill(workflow.server, signal.SIGSTOP)
     client.send_signal(signal.SIGTERM)
-    await_that(lambda: not alive(job))
+    await_that(lambda: not runs(job))
     kill_server(workflow)
     client.communicate(timeout=PATIENCE_SECONDS)
     assert client.returncode == -signal.SIGTERM
@@ -125,15 +125,15 @@ def test_the_server_ends_with_its_workflow_after_its_last_job(workflow: Workflow
     before = workflow.log()
     assert subprocess.run(warm(JOB, "exit", "3"), cwd=workflow.folder, env=workflow.environment).returncode == 3
     assert workflow.log() == f"{before}{JOB} starts cold: the warm server has ended\n"
-    assert alive(job)
-    assert alive(workflow.server)
+    assert runs(job)
+    assert runs(workflow.server)
     client.terminate()
     client.communicate(timeout=PATIENCE_SECONDS)
     assert client.returncode == -signal.SIGTERM
-    await_that(lambda: not alive(workflow.server))
+    await_that(lambda: not runs(workflow.server))
 
 
 def test_an_idle_server_ends_with_its_workflow(workflow: Workflow) -> None:
-    assert alive(workflow.server)
+    assert runs(workflow.server)
     workflow.process.kill()
-    await_that(lambda: not alive(workflow.server))
+    await_that(lambda: not runs(workflow.server))

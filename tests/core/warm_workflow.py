@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import await_that, runs
 
 ROOT = Path(__file__).parents[2]
 JOB = """
@@ -108,20 +108,4 @@ def open_workflow(folder: Path, modules: str = "warm_jobs.job", preload: str = "
             yield Workflow(process, server, given, folder)
         finally:
             process.kill()
-    await_that(lambda: not alive(server))
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and was not asked for its status does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def await_that(condition: Callable[[], bool]) -> None:
-    """Wait until a condition holds; fails where it does not."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.01)
+    await_that(lambda: not runs(server))

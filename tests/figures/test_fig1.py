@@ -1,13 +1,10 @@
 """Figure 1: what is drawn equals the data, n and units are said, and equal input gives equal bytes."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from tests.makers.scripts import assert_equal_bytes
 from tests.tables.synthetic_statistics import make_statistics
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_json
@@ -137,14 +134,9 @@ def test_an_excluded_run_is_named_with_its_reason(statistics):
 
 def test_same_input_gives_the_same_bytes(statistics, tmp_path):
     write_json(tmp_path / "W0.json", statistics, "statistics")
-    written = []
-    for run in ("1", "2"):
-        pdf, png = tmp_path / f"{run}.pdf", tmp_path / f"{run}.png"
-        command = [sys.executable, "-m", "workflow_scripts.figures.fig1", "--statistics", tmp_path / "W0.json"]
-        command += ["--output-pdf", pdf, "--output-png", png]
-        subprocess.run(command, check=True, env=os.environ | {"PYTHONHASHSEED": run})
-        written.append((pdf.read_bytes(), png.read_bytes()))
-    assert written[0] == written[1]
-    assert written[0][0].startswith(b"%PDF")
-    assert b"/FontType 3" not in written[0][0]
-    assert b"CreationDate" not in written[0][0]
+    options = ["--statistics", tmp_path / "W0.json"]
+    module = "workflow_scripts.figures.fig1"
+    pdf, _ = assert_equal_bytes(module, tmp_path, *options, output_pdf="fig1.pdf", output_png="fig1.png")
+    assert pdf.startswith(b"%PDF")
+    assert b"/FontType 3" not in pdf
+    assert b"CreationDate" not in pdf

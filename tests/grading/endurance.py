@@ -86,6 +86,16 @@ def busy_loops(count: int) -> Iterator[None]:
             loop.wait()
 
 
+def children(pid: int) -> list[int]:
+    """Process ids of the children of any thread of a process."""
+    found = []
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found += [int(child) for child in (task / "children").read_text().split()]
+    return found
+
+
 def parents_and_states() -> dict[int, tuple[int, str]]:
     """Of every process: its parent's process id, and its state (Z: a zombie)."""
     found = {}

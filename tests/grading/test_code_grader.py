@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,9 @@ from typing import Any
 import pytest
 
 from tests.grading.conftest import LAYERS, LIMITS, call_problem
-from tests.patience import PATIENCE_SECONDS
+from tests.grading.endurance import children
+from tests.makers.scripts import run_script
+from tests.patience import await_that, runs
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, InfrastructureError, Verdict, program_of
 from workflow_scripts.grading.self_test import require_layers
@@ -191,37 +192,19 @@ def test_everything_ends_with_the_parent() -> None:
         assert parent.stdout is not None
         zygotes = [int(pid) for pid in parent.stdout.readline().split()]
         # Of each zygote: the first process of its namespace, and the program or the tests.
-        _wait_until(lambda: all(len(_children(zygote)) == 2 for zygote in zygotes))
-        family = zygotes + [child for zygote in zygotes for child in _children(zygote)]
+        await_that(lambda: all(len(children(zygote)) == 2 for zygote in zygotes))
+        family = zygotes + [child for zygote in zygotes for child in children(zygote)]
         assert len(family) == 6
         parent.kill()
-    _wait_until(lambda: not any(_runs(pid) for pid in family))
+    await_that(lambda: not any(runs(pid) for pid in family))
 
 
 def test_a_zygote_leaves_nothing_when_it_is_killed() -> None:
     with CodeGrader(LIMITS, LAYERS) as grader:
         grader.self_test()
-        family = [child for zygote in grader.worker_pids() for child in _children(zygote)]
+        family = [child for zygote in grader.worker_pids() for child in children(zygote)]
         assert family
-    _wait_until(lambda: not any(_runs(pid) for pid in family))
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def _wait_until(condition: Any) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    await_that(lambda: not any(runs(pid) for pid in family))
 
 
 def test_missing_layer_is_an_error_that_names_it() -> None:
@@ -246,8 +229,7 @@ def test_limits_too_low_for_an_interpreter_are_no_verdict() -> None:
 
 
 def test_check_sandbox_prints_layers_and_names_what_is_missing() -> None:
-    command = [sys.executable, "-m", "workflow_scripts.grading.check_sandbox"]
-    good = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    good = run_script("workflow_scripts.grading.check_sandbox")
     assert (good.returncode, good.stdout.splitlines()[0]) == (0, "rlimits: active")
-    bad = subprocess.run([*command, "--require", "sand"], capture_output=True, text=True, cwd=ROOT, check=False)
+    bad = run_script("workflow_scripts.grading.check_sandbox", "--require", "sand")
     assert (bad.returncode, bad.stderr[:31]) == (1, "error: required layer 'sand': u")

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from tests.grading.conftest import LAYERS, LIMITS, assert_problem, call_problem, stdio_problem
-from tests.grading.endurance import busy_loops, correct_programs, descendants, grade_many, growth
-from tests.patience import PATIENCE_SECONDS
+from tests.grading.endurance import busy_loops, children, correct_programs, descendants, grade_many, growth
+from tests.patience import await_that, runs
 from workflow_scripts.grading.code_grader import CodeGrader, InfrastructureError, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,16 +105,6 @@ class Killer(threading.Thread):
         """Make no more of them."""
         self._left = 0
         self.join()
-
-
-def children(pid: int) -> list[int]:
-    """Process ids of the children of any thread of a process."""
-    found = []
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                found += [int(child) for child in (task / "children").read_text().split()]
-    return found
 
 
 def test_killed_processes_are_replaced_or_an_error_and_never_a_verdict() -> None:
@@ -211,20 +201,4 @@ def test_nothing_outlives_a_grading_process_that_is_killed() -> None:
             below = descendants(process.pid)
             process.kill()
         assert len(below) >= 4
-        require_end(list(below))
-
-
-def require_end(pids: list[int]) -> None:
-    """Wait until none of these processes runs."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while running := [pid for pid in pids if runs(pid)]:
-        assert time.monotonic() < deadline, [Path(f"/proc/{pid}/cmdline").read_text() for pid in running]
-        time.sleep(0.05)
-
-
-def runs(pid: int) -> bool:
-    """Whether a process exists and is no zombie."""
-    try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+        await_that(lambda below=below: not any(map(runs, below)))

@@ -5,7 +5,6 @@ import itertools
 import os
 import re
 import struct
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.grading.conftest import LAYERS, LIMITS, assert_problem, call_problem, stdio_problem
+from tests.grading.endurance import descendants
 from tests.grading.hostile_programs import (
     FOLDER,
     MARK,
@@ -24,7 +24,7 @@ from tests.grading.hostile_programs import (
     hostile_programs,
     with_main,
 )
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import await_that
 from workflow_scripts.grading import seccomp_policy
 from workflow_scripts.grading.code_grader import CodeGrader, InfrastructureError, UnsupportedTests, Verdict
 
@@ -73,22 +73,6 @@ def require_right_program_to_pass(grader: CodeGrader, kind: str) -> None:
     assert grade.verdict is Verdict.PASSED, grade
 
 
-def descendants() -> dict[int, str]:
-    """Process ids of all processes below this one, with their names."""
-    parents, names = {}, {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            name, rest = stat.read_text().split(" ", 1)[1].rsplit(")", 1)
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        pid = int(stat.parent.name)
-        parents[pid], names[pid] = int(rest.split()[1]), name
-    below = {os.getpid()}
-    while more := {pid for pid, parent in parents.items() if parent in below} - below:
-        below |= more
-    return {pid: names[pid] for pid in below - {os.getpid()}}
-
-
 def descriptors() -> list[str]:
     """What this process's descriptors are open on, but for compiled programs, of which the last are kept."""
     targets = []
@@ -100,6 +84,11 @@ def descriptors() -> list[str]:
     return sorted(re.sub(r"\d+", "", target) for target in targets if not target.startswith("/memfd:program"))
 
 
+def held() -> tuple[set[int], list[str]]:
+    """The processes below this one, and what its descriptors are open on."""
+    return set(descendants(os.getpid())), descriptors()
+
+
 def left_files() -> list[str]:
     """What programs left in the folders that they tried."""
     return [f"{folder}/{name}" for folder in (*_FOLDERS, os.getcwd()) for name in os.listdir(folder) if MARK in name]
@@ -107,7 +96,7 @@ def left_files() -> list[str]:
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
 def test_hostile_program_earns_nothing_and_leaves_nothing(warm_grader: CodeGrader, program: HostileProgram) -> None:
-    before = descendants(), descriptors()
+    before = held()
     try:
         (grade,) = warm_grader.grade(PROBLEMS[program.kind], [program.text])
     except InfrastructureError:
@@ -115,11 +104,8 @@ def test_hostile_program_earns_nothing_and_leaves_nothing(warm_grader: CodeGrade
         raise
     assert grade.verdict in program.expected, grade
     require_right_program_to_pass(warm_grader, program.kind)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (descendants(), descriptors()) != before:
-        # Equal also in that no process of the grader had to be replaced.
-        assert time.monotonic() < deadline, (before, descendants(), descriptors())
-        time.sleep(0.01)
+    # Equal also in that no process of the grader had to be replaced.
+    await_that(lambda: held() == before, lambda: (before, held()))
     assert not left_files()
 
 

@@ -6,7 +6,7 @@ from tests.grading.conftest import stdio_problem
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.schemas import validate
 from workflow_scripts.grading import judging
-from workflow_scripts.grading.code_grader import CodeGrader, UnsupportedTests, Verdict
+from workflow_scripts.grading.code_grader import CodeGrader, Verdict
 from workflow_scripts.grading.wire import SANDBOX_ENTERED, Ending
 from workflow_scripts.grading.zygote_process import Outcome
 from workflow_scripts.problems.published_problem import problem_of
@@ -79,7 +79,5 @@ def test_a_tolerance_is_a_number_between_0_and_1() -> None:
             validate(problem | {"tests": tests | {"tolerance": wrong}}, "problem", "own.jsonl:1")
 
 
-def test_cases_that_expect_no_output_judge_nobody(grader: CodeGrader) -> None:
-    with pytest.raises(UnsupportedTests, match="expect nothing of a program"):
-        grader.grade(stdio_problem(("1", ""), ("2", " \n")), ["print()"])
+def test_a_case_that_expects_output_judges_beside_one_that_does_not(grader: CodeGrader) -> None:
     assert grader.grade(stdio_problem(("1", ""), ("2", "3")), ["print()"])[0].verdict is Verdict.FAILED

@@ -1,6 +1,5 @@
 """Pre-training: the loss of a batch, the order of batches, and a folder that transformers loads."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from tests.makers.scripts import run_script
 from tests.models.tiny_models import make_model, make_tokenizer
 from workflow_scripts.core import cli
 from workflow_scripts.core.digests import DIGESTS, sealed_digests
@@ -20,7 +20,6 @@ from workflow_scripts.models.tokenization import load_tokenizer
 
 torch.set_num_threads(1)
 
-ROOT = Path(__file__).parents[2]
 ROWS = [
     {
         "prompt": f"def f{number}(x):\n",
@@ -86,31 +85,20 @@ def test_the_learning_rate_warms_up_and_decays_to_a_tenth() -> None:
     assert constant.rate(0) == 2.0
 
 
-def command(corpus: Path, output: Path, *options: str) -> list[str]:
-    sizes = "--vocabulary-size 290 --hidden-size 16 --intermediate-size 24 --layers 2 --attention-heads 4"
-    training = "--key-value-heads 2 --steps 3 --batch-size 8 --learning-rate 1e-2 --warmup-steps 1 --weight-decay 0.01"
-    words = [
-        sys.executable,
-        "-m",
-        "workflow_scripts.models.pretrain_model",
-        "--corpus",
-        str(corpus),
-        "--family",
-        "qwen2",
-    ]
-    return [*words, *sizes.split(), *training.split(), "--seed", "1", "--output", str(output), *options]
+MODULE = "workflow_scripts.models.pretrain_model"
 
 
-def pretrain(corpus: Path, output: Path, threads: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": output.name[-1]}
-    return subprocess.run(
-        command(corpus, output, "--threads", threads),
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def options_of(corpus: Path, output: Path, *more: str) -> list[str]:
+    sizes = "--family qwen2 --vocabulary-size 290 --hidden-size 16 --intermediate-size 24 --layers 2"
+    heads = "--attention-heads 4 --key-value-heads 2 --seed 1"
+    training = "--steps 3 --batch-size 8 --learning-rate 1e-2 --warmup-steps 1 --weight-decay 0.01"
+    files = ["--corpus", str(corpus), "--output", str(output)]
+    return [*files, *sizes.split(), *heads.split(), *training.split(), *more]
+
+
+def pretrain(corpus: Path, output: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    environment = {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": output.name[-1]}
+    return run_script(MODULE, *options_of(corpus, output, *more), **environment)
 
 
 def test_a_model_is_made_twice_to_the_byte_and_loads_in_transformers(tmp_path: Path) -> None:
@@ -118,7 +106,7 @@ def test_a_model_is_made_twice_to_the_byte_and_loads_in_transformers(tmp_path: P
 
     write_jsonl(tmp_path / "corpus.jsonl", ROWS, schema="corpus_row")
     for name, threads in (("run1", "1"), ("run2", "2")):
-        done = pretrain(tmp_path / "corpus.jsonl", tmp_path / name, threads)
+        done = pretrain(tmp_path / "corpus.jsonl", tmp_path / name, "--threads", threads)
         assert done.returncode == 0, done.stderr
         assert "step 3/3: loss" in done.stderr
     files = {path.name: path.read_bytes() for path in (tmp_path / "run1").iterdir()}
@@ -146,9 +134,7 @@ def test_a_gemma3_model_is_made_to_its_shape_and_loads_with_its_tokenizer(tmp_pa
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     write_jsonl(tmp_path / "corpus.jsonl", ROWS, schema="corpus_row")
-    done = subprocess.run(
-        command(tmp_path / "corpus.jsonl", tmp_path / "run1", *GEMMA3), cwd=ROOT, capture_output=True, text=True
-    )
+    done = pretrain(tmp_path / "corpus.jsonl", tmp_path / "run1", *GEMMA3)
     assert done.returncode == 0, done.stderr
     losses = [float(line.split("loss ")[1].split(",")[0]) for line in done.stderr.splitlines() if "loss" in line]
     assert losses[0] < 5.6, "below that of the uniform distribution"
@@ -177,7 +163,7 @@ def test_sizes_that_do_not_fit_end_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], words: str
 ) -> None:
     write_jsonl(tmp_path / "corpus.jsonl", ROWS, schema="corpus_row")
-    monkeypatch.setattr(sys, "argv", command(tmp_path / "corpus.jsonl", tmp_path / "run1", *options)[2:])
+    monkeypatch.setattr(sys, "argv", [MODULE, *options_of(tmp_path / "corpus.jsonl", tmp_path / "run1", *options)])
     with pytest.raises(SystemExit) as caught:
         cli.run(main)
     assert str(caught.value.code).startswith(f"error: {words}")
@@ -187,5 +173,5 @@ def test_sizes_that_do_not_fit_end_in_one_line(
 
 def test_an_empty_corpus_ends_in_one_line(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "corpus.jsonl", [])
-    done = pretrain(tmp_path / "corpus.jsonl", tmp_path / "run1", "1")
+    done = pretrain(tmp_path / "corpus.jsonl", tmp_path / "run1")
     assert (done.returncode, done.stderr) == (1, f"error: {tmp_path}/corpus.jsonl: no rows\n")

@@ -8,16 +8,13 @@ import torch
 from safetensors.torch import save_file
 
 from tests.models.tiny_models import make_model, make_shape
+from tests.models.tiny_policies import random_ids
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.models.qwen2 import KeyValueCache, Qwen2LM, load_model, read_shape
 
 torch.set_num_threads(1)
 
 HEADS = [(4, 4), (4, 2), (4, 1), (6, 3)]
-
-
-def random_ids(rows: int, length: int, seed: int = 1) -> torch.Tensor:
-    return torch.randint(0, 37, (rows, length), generator=torch.Generator().manual_seed(seed))
 
 
 @pytest.fixture(scope="module")

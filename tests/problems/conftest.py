@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from workflow_scripts.grading.code_grader import CodeGrader
-from workflow_scripts.grading.command_line import DEFAULT_LAYERS, DEFAULT_LIMITS
+from workflow_scripts.grading.limit_options import DEFAULT_LAYERS, DEFAULT_LIMITS
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.problems.script_runs import run_script
+from tests.makers.scripts import assert_equal_bytes
 from workflow_scripts.core.schemas import validate
 from workflow_scripts.problems.behaviour import outputs, sample_inputs
 from workflow_scripts.problems.build_corpus import build_corpus, summarize
@@ -102,11 +102,9 @@ def _passes(expressions, call):
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_two_runs_are_byte_identical(domain, tmp_path):
     options = [f"--domain={domain}", "--count=2000", "--corrupted-fraction=0.75", "--depths=1:8,2:52,3:40", "--seed=0"]
-    runs = [
-        run_script("build_corpus", tmp_path / f"{hash_seed}.jsonl", hash_seed, *options) for hash_seed in ("0", "1")
-    ]
-    assert runs[0] == runs[1]
-    assert runs[0].count(b"\n") == 2000
+    module = "workflow_scripts.problems.build_corpus"
+    (corpus,) = assert_equal_bytes(module, tmp_path, *options, output="corpus.jsonl")
+    assert corpus.count(b"\n") == 2000
 
 
 def test_the_summary_states_distinct_compositions(rows):

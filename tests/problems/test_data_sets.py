@@ -1,7 +1,6 @@
 """A data set loaded by the package datasets gives the problems of its file; one that cannot be loaded is named."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,13 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.makers.scripts import run_script
 from tests.problems.published_samples import MBPP_FULL, apps_function_row, apps_row, contest_row
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_jsonl
 from workflow_scripts.problems.import_problems import converter, import_rows
 from workflow_scripts.problems.published_rows import data_set_file, load_rows, read_rows
-
-PROJECT = Path(__file__).parents[2]
 
 
 def make_data_set(tmp_path: Path, *rows: dict[str, Any]) -> Path:
@@ -27,9 +25,8 @@ def make_data_set(tmp_path: Path, *rows: dict[str, Any]) -> Path:
 
 def import_data_set(tmp_path: Path, *options: str) -> subprocess.CompletedProcess[str]:
     pytest.importorskip("datasets", reason="the package datasets is not installed")
-    environment = os.environ | {"HF_HOME": str(tmp_path / "cache"), "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, "-m", "workflow_scripts.problems.import_problems", *options]
-    return subprocess.run(command, env=environment, cwd=PROJECT, capture_output=True, text=True, check=False)
+    environment = {"HF_HOME": str(tmp_path / "cache"), "HF_HUB_OFFLINE": "1"}
+    return run_script("workflow_scripts.problems.import_problems", *options, **environment)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from tests.problems.script_runs import run_script
+from tests.makers.scripts import assert_equal_bytes
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.schemas import validate
 from workflow_scripts.problems.compose import composition_hash
@@ -101,9 +101,6 @@ def test_the_summary_counts_characters_per_depth(splits):
 def test_two_runs_are_byte_identical(tmp_path):
     options = ["--domain=py", "--split=main", "--count=100", "--depths=1:8,2:52,3:40", "--problem-seed=0"]
     options += ["--tests=6", "--distinct-outputs=3"]
-    runs = [
-        run_script("generate_problems", tmp_path / f"{hash_seed}.jsonl", hash_seed, *options)
-        for hash_seed in ("0", "1")
-    ]
-    assert runs[0] == runs[1]
-    assert runs[0].count(b"\n") == 100
+    module = "workflow_scripts.problems.generate_problems"
+    (problems,) = assert_equal_bytes(module, tmp_path, *options, output="problems.jsonl")
+    assert problems.count(b"\n") == 100

@@ -6,14 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.control.synthetic_traces import make_trace
-from workflow_scripts.statistics.chain_metrics import (
-    CHAIN_METRICS,
-    chain_metrics,
-    chain_outcomes,
-    paired_metrics,
-    values_by_seed,
-)
-from workflow_scripts.statistics.chain_outcomes import campaign_outcomes, select_chains
+from workflow_scripts.statistics.chain_metrics import chain_metrics, paired_metrics, values_by_seed
+from workflow_scripts.statistics.chain_outcomes import CHAIN_METRICS, campaign_outcomes, chain_outcomes, select_chains
 from workflow_scripts.statistics.intervals import Bootstrap
 from workflow_scripts.statistics.oracles import EarlyStop
 

@@ -5,8 +5,7 @@ import pytest
 
 from tests.control.synthetic_traces import make_trace
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.statistics.chain_metrics import chain_outcomes
-from workflow_scripts.statistics.chain_outcomes import campaign_outcomes, select_chains, trajectories
+from workflow_scripts.statistics.chain_outcomes import campaign_outcomes, chain_outcomes, select_chains, trajectories
 from workflow_scripts.statistics.oracles import EarlyStop
 
 RULE = EarlyStop(declines=3, size=0.02)

@@ -1,12 +1,12 @@
 """The statistics script end to end, on traces whose answers are known."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.control.synthetic_traces import CHAIN, make_trace
+from tests.makers.scripts import run_script
 from tests.tables.synthetic_statistics import make_statistics
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json
@@ -44,11 +44,11 @@ def test_as_a_process(tmp_path: Path) -> None:
         paths.append(tmp_path / f"{number}.json")
         write_json(paths[-1], trace, "trace")
     output = tmp_path / "W4.json"
-    command = f"{sys.executable} -m workflow_scripts.statistics.summarise_wave --wave W4 --chain {CHAIN}".split()
-    command += ["--controllers", "A0", "A3", "--seeds", *map(str, SEEDS), "--campaigns", "2", "--confidence", "0.95"]
-    command += ["--collapse-ratio", "0.3", "--gap-thresholds", "0.2", "0.3", "0.5", "--early-stop-declines", "3"]
-    command += ["--early-stop-size", "0.02", "--max-atoms", "1000000", "--resamples", "10000"]
-    subprocess.run([*command, "--traces", *map(str, paths), "--output", str(output)], check=True)
+    options = ["--wave", "W4", "--chain", CHAIN, "--controllers", "A0", "A3", "--seeds", *SEEDS, "--campaigns", 2]
+    options += ["--confidence", 0.95, "--collapse-ratio", 0.3, "--gap-thresholds", 0.2, 0.3, 0.5]
+    options += ["--early-stop-declines", 3, "--early-stop-size", 0.02, "--max-atoms", 1000000, "--resamples", 10000]
+    done = run_script(summarise_wave.__name__, *options, "--traces", *paths, "--output", output)
+    assert done.returncode == 0, done.stderr
     found = read_json(output, "statistics")
     assert found.pop("inputs") == {str(path): sha256_file(path) for path in paths}
     assert found == summary(wave_traces())

@@ -3,12 +3,11 @@
 import multiprocessing
 import os
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import await_that
 from workflow_scripts.core import cli
 from workflow_scripts.training import campaign, learner, train_campaign
 from workflow_scripts.training.resume import BoundaryState, write_state
@@ -57,19 +56,12 @@ def paused_after(boundary: int, reached: Path, go: Path) -> Callable[[], None]:
             write_state(path, state, fingerprint)
             if state.step == boundary:
                 reached.touch()
-                wait_for(go.exists)
+                await_that(go.exists)
 
         learner.write_state = write_and_wait
         learner.LocalLearner.state_every = 1
 
     return prepare
-
-
-def wait_for(ready: Callable[[], Any]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not ready():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.01)
 
 
 def assert_equal_results(output: Path, undisturbed: Path) -> None:

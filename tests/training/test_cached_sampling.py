@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from tests.models.tiny_policies import CONFIGURATIONS, qwen2_config, spread
+from tests.training.sampler_contract import assert_draws_of, assert_scored_by
 from tests.training.test_sampling import LONGEST, assert_ends_cut
 from workflow_scripts.models.hugging_face import build_policy, save_policy
 from workflow_scripts.models.qwen2 import load_model
@@ -52,15 +53,7 @@ def test_each_of_several_tokens_ends_a_completion(family: str) -> None:
 @pytest.mark.parametrize("family", CONFIGURATIONS)
 def test_log_probabilities_are_those_of_the_forward_pass(family: str) -> None:
     sampler, sampled = draw_from(family)
-    for row, length in enumerate(sampled.lengths.tolist()):
-        prompt, tokens = PROMPTS[row // 4], sampled.tokens[row, :length]
-        with torch.no_grad():
-            logits = sampler.policy(torch.tensor([[*prompt, *tokens.tolist()]]))[0, len(prompt) - 1 : -1] / 0.7
-        expected = logits.log_softmax(-1)
-        chosen = expected.gather(1, tokens.unsqueeze(1)).squeeze(1)
-        torch.testing.assert_close(sampled.log_probabilities[row, :length], chosen, atol=2e-5, rtol=1e-5)
-        entropies = -(expected.exp() * expected).sum(-1)
-        torch.testing.assert_close(sampled.entropies[row, :length], entropies, atol=2e-5, rtol=1e-4)
+    assert_scored_by(sampler.policy, PROMPTS, sampled, 0.7, atol=2e-5)
 
 
 @pytest.mark.parametrize("family", ["qwen2-tied", "gemma3"])
@@ -68,7 +61,7 @@ def test_other_prompts_and_their_order_change_no_draw(family: str) -> None:
     sampler, together = draw_from(family)
     for place in range(3):
         alone = sampler.sample([PROMPTS[place]], [SEEDS[place]], **SHAPE)
-        assert torch.equal(alone.tokens, together.tokens[4 * place : 4 * place + 4])
+        assert_draws_of([place], alone, together, 4)
 
 
 def test_new_weights_are_used_from_then_on() -> None:

@@ -1,46 +1,26 @@
 """A campaign is a function of its plan, settings, weights and problems; what is not finite ends it, unrecorded."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 
+from tests.makers.campaigns import SETTINGS
 from tests.models.tiny_models import make_model, make_tokenizer, plain_prompts
-from tests.training.declared_rules import REINFORCE
 from tests.training.synthetic_rollouts import RuleGrader, make_problem
 from workflow_scripts.core.files import dump_json
-from workflow_scripts.training.campaign import (
-    MEASURED,
-    Outcome,
-    Problems,
-    learning_rate_at,
-    run_campaign,
-    unmeasured,
-)
+from workflow_scripts.training.campaign import MEASURED, Outcome, Problems, learning_rate_at, run_campaign, unmeasured
 from workflow_scripts.training.learner import LocalLearner
 from workflow_scripts.training.policies import sampler_for
-from workflow_scripts.training.settings import TrainingSettings
 
 torch.set_num_threads(1)
 
 TOKENIZER = make_tokenizer()
 PROMPTS = plain_prompts(TOKENIZER)
+WITHOUT_PROBE = replace(SETTINGS, probe_steps=())
 PROBLEMS = Problems([make_problem(n) for n in range(6)], [make_problem(n) for n in range(10, 13)], "probe")
-SETTINGS = TrainingSettings(
-    update_rule=REINFORCE,
-    group_size=4,
-    prompts_per_step=2,
-    temperature=0.7,
-    max_completion_tokens=6,
-    warmup_steps=2,
-    optimizer="adam",
-    adam_betas=(0.9, 0.999),
-    weight_decay=0.0,
-    max_grad_norm=1.0,
-    probe_steps=(0, 2, 4, 9),
-    probe_samples=2,
-)
 
 
 def make_plan(**changes: Any) -> dict[str, Any]:
@@ -125,7 +105,7 @@ def test_the_peaks_weights_are_those_that_were_sampled_at_the_peak_step() -> Non
     graded = iter(range(100))
     grader = RuleGrader(lambda _text: next(graded) // 8 == 2)  # eight completions a step: all of the third one pass
     outcome = run(
-        model, settings=without_probe(), grader=grader, report=lambda _record: before.append(copy_weights(model))
+        model, settings=WITHOUT_PROBE, grader=grader, report=lambda _record: before.append(copy_weights(model))
     )
     rates = [record["CodeGrader/pass_rate/mean"] for record in outcome.steps]
     assert rates == [0, 0, 1, 0, 0]
@@ -184,7 +164,7 @@ def test_weights_that_turn_bad_end_the_campaign_at_the_next_step(poison: float, 
             with torch.no_grad():
                 model.model.layers[0].mlp.down_proj.weight[0] = poison
 
-    outcome = run(model, grader=RuleGrader(passes), report=poison_after_step_three, settings=without_probe())
+    outcome = run(model, grader=RuleGrader(passes), report=poison_after_step_three, settings=WITHOUT_PROBE)
     check_that_it_failed(outcome, steps=4)
     for weights in (outcome.peak_weights, outcome.end_weights):  # a successor could go on from these
         assert all(bool(torch.isfinite(tensor).all()) for tensor in weights.values())
@@ -194,13 +174,9 @@ def test_weights_that_turn_bad_end_the_campaign_at_the_next_step(poison: float, 
     assert all(torch.isfinite(weight).all() for weight in outcome.peak_weights.values())
 
 
-def without_probe() -> TrainingSettings:
-    return TrainingSettings(**(vars(SETTINGS) | {"probe_steps": ()}))
-
-
 @pytest.mark.parametrize("learning_rate", [1e20, 1e30, 1e38])
 def test_a_learning_rate_that_blows_up_ends_the_campaign(learning_rate: float) -> None:
-    outcome = run(learning_rate=learning_rate, settings=without_probe(), grader=RuleGrader(lambda _text: True))
+    outcome = run(learning_rate=learning_rate, settings=WITHOUT_PROBE, grader=RuleGrader(lambda _text: True))
     check_that_it_failed(outcome, steps=2)
 
 
@@ -222,7 +198,7 @@ def test_a_policy_that_starts_bad_leaves_an_empty_record() -> None:
     model = make_policy()
     with torch.no_grad():
         model.model.norm.weight.fill_(torch.nan)
-    outcome = run(model, settings=without_probe())
+    outcome = run(model, settings=WITHOUT_PROBE)
     check_that_it_failed(outcome, steps=1)
     assert outcome.rollouts == []
     assert run(model).steps == []  # the probe at step 0 comes first

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import torch
-from safetensors.torch import save_file
 
+from tests.makers.campaigns import LIMIT_VALUES, write_base_model
 from tests.models.test_prompts import CHATML, model_folder
-from tests.models.tiny_models import make_model
-from tests.training.test_train_campaign import LIMITS, SETTINGS, inputs, train
-from workflow_scripts.core.files import read_json, read_jsonl, write_json
+from tests.training.test_train_campaign import SETTINGS, inputs, train
+from workflow_scripts.core.files import read_json, read_jsonl
 from workflow_scripts.grading.code_grader import CodeGrader, Limits
 from workflow_scripts.grading.extraction import graded_pair
 from workflow_scripts.models.prompts import prompt_format
@@ -24,10 +23,7 @@ def test_a_chat_model_is_asked_through_its_template_and_graded_by_the_program_in
     inputs: Path, tmp_path: Path
 ) -> None:
     base = model_folder(tmp_path / "base", CHATML)
-    tokenizer = load_tokenizer(base)
-    model = make_model(seed=4, vocabulary=tokenizer.get_vocab_size())
-    save_file(model.state_dict(), base / "model.safetensors", metadata={"format": "pt"})
-    write_json(base / "config.json", {**vars(model.shape), "model_type": "qwen2", "tie_word_embeddings": True})
+    write_base_model(base, load_tokenizer(base))
     settings = json.dumps(SETTINGS | {"prompt_format": "chat", "max_completion_tokens": 4})
     done = train(inputs, tmp_path / "c01", settings=settings, **{"base-model": base})
     assert done.returncode == 0, done.stderr
@@ -35,7 +31,7 @@ def test_a_chat_model_is_asked_through_its_template_and_graded_by_the_program_in
     assert trace["settings"]["prompt_format"] == "chat"
     assert [sum(step["verdicts"].values()) for step in trace["steps"]] == [8, 8]
     problems = {problem["task_id"]: problem for problem in read_jsonl(inputs / "train.jsonl", schema="problem")}
-    with CodeGrader(Limits(**LIMITS), []) as grader:
+    with CodeGrader(Limits(**LIMIT_VALUES), []) as grader:
         for row in pq.read_table(tmp_path / "c01/rollouts.parquet").to_pylist():
             pair = graded_pair("chat", problems[row["problem"]], row["completion"])
             assert grader.grade_pairs([pair])[0].verdict.value == row["verdict"]

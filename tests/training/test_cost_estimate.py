@@ -5,30 +5,16 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import Gemma3TextConfig, Qwen2Config
 
+from tests.benchmarks.gpu_training import configuration
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.models.hugging_face import build_policy
 from workflow_scripts.training.cost_estimate import PAPER, ROLES, Assumptions, Placement, memory, seconds, table
 from workflow_scripts.training.hardware import accelerator
-from workflow_scripts.training.model_shapes import SHAPES, ModelShape
+from workflow_scripts.training.model_shapes import SHAPES
 
 H100, H200 = accelerator("NVIDIA H100 80GB HBM3"), accelerator("NVIDIA H200")
 TINY, SEVEN = SHAPES["tiny"], SHAPES["Qwen2.5-7B"]
-
-
-def configuration(shape: ModelShape) -> Qwen2Config | Gemma3TextConfig:
-    family = {"qwen2": Qwen2Config, "gemma3": Gemma3TextConfig}[shape.family]
-    return family(
-        vocab_size=shape.vocabulary,
-        hidden_size=shape.hidden,
-        intermediate_size=shape.intermediate,
-        num_hidden_layers=shape.layers,
-        num_attention_heads=shape.heads,
-        num_key_value_heads=shape.key_value_heads,
-        head_dim=shape.head_dim,
-        tie_word_embeddings=shape.tied,
-    )
 
 
 @pytest.mark.parametrize("name", SHAPES)

@@ -13,8 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.patience import PATIENCE_SECONDS
-from tests.training.campaign_processes import assert_equal_results, in_the_middle_of, start, wait_for
+from tests.patience import PATIENCE_SECONDS, await_that
+from tests.training.campaign_processes import assert_equal_results, in_the_middle_of, start
 from tests.training.test_resume import STEPS, options, undisturbed
 from tests.training.test_train_campaign import ROOT, command, environment, inputs, train
 from workflow_scripts.core.files import read_json, write_json
@@ -135,7 +135,7 @@ def test_all_processes_of_a_job_leave_at_the_same_step(tmp_path: Path, asked: st
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     with subprocess.Popen(words, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as launcher:
         try:
-            wait_for(lambda: launcher.poll() is not None or len(list(tmp_path.glob("pid-*"))) == 2)
+            await_that(lambda: launcher.poll() is not None or len(list(tmp_path.glob("pid-*"))) == 2)
             workers = [int(path.read_text()) for path in sorted(tmp_path.glob("pid-*"))]
             targets = [launcher.pid, *workers, launcher.pid] if asked == "launcher and all" else workers[1:]
             for pid in targets:

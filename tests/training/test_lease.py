@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.patience import PATIENCE_SECONDS
-from tests.training.campaign_processes import FORK, assert_equal_results, paused_after, start, wait_for
+from tests.patience import PATIENCE_SECONDS, await_that
+from tests.training.campaign_processes import FORK, assert_equal_results, paused_after, start
 from tests.training.test_resume import options, undisturbed
 from tests.training.test_train_campaign import command, inputs
 from workflow_scripts.core.errors import UserError
@@ -32,7 +32,7 @@ class Campaign:
         self.output, self.first_said, self.second_said = folder / "c01", folder / "first", folder / "second"
         self._inputs, self._options, self._go, reached = inputs, options, folder / "go", folder / "reached"
         self.first = start(self.words(), self.first_said, paused_after(2, reached, self._go))
-        wait_for(reached.exists)
+        await_that(reached.exists)
 
     def words(self, **more: Any) -> list[str]:
         return command(self._inputs, self.output, **self._options, **more)
@@ -45,7 +45,7 @@ class Campaign:
 
     def wait_until_second_waits(self) -> None:
         expected = f"process {self.first.pid} on "
-        wait_for(lambda: self.second_said.exists() and expected in self.second_said.read_text())
+        await_that(lambda: self.second_said.exists() and expected in self.second_said.read_text())
         assert self.second_said.read_text().endswith(") is training this campaign; waiting for it\n")
 
 
@@ -154,10 +154,7 @@ def test_who_waits_can_be_interrupted(campaign: Campaign) -> None:
 
 def hold(folder: Path, timeout: float = 60, wait: float = 60) -> Lease:
     lease = Lease(folder, "made from this", timeout, wait)
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not lease.attempt():
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    await_that(lease.attempt)
     return lease
 
 

@@ -15,7 +15,8 @@ import pytest
 import torch
 
 from tests.core.damage import DAMAGES
-from tests.training.campaign_processes import assert_equal_results, paused_after, start, wait_for
+from tests.patience import await_that
+from tests.training.campaign_processes import assert_equal_results, paused_after, start
 from tests.training.test_campaign import run
 from tests.training.test_train_campaign import SETTINGS, command, inputs, train
 from workflow_scripts.core.files import write_json
@@ -132,9 +133,6 @@ def test_a_state_of_something_else_is_not_used(tmp_path: Path, capsys: pytest.Ca
     write_state(tmp_path / "state", STATE, "mine")
     assert read_state(tmp_path / "state", "yours") is None
     assert "other code, settings or inputs" in capsys.readouterr().err
-    (tmp_path / "state").write_bytes((tmp_path / "state").read_bytes()[:40])
-    assert read_state(tmp_path / "state", "mine") is None
-    assert "not readable" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
@@ -176,7 +174,7 @@ def test_a_campaign_with_a_damaged_state_starts_anew_and_ends_alike(
     output, reached, messages = tmp_path / "c01", tmp_path / "reached", tmp_path / "messages"
     words = command(inputs, output, **options)
     process = start(words, prepare=paused_after(2, reached, tmp_path / "never"))
-    wait_for(reached.exists)
+    await_that(reached.exists)
     process.kill()
     process.join()
     state = output / "resume.safetensors"

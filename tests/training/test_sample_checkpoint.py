@@ -2,8 +2,6 @@
 
 import dataclasses
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,13 +10,13 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import torch
-from safetensors.torch import save_file
 
 from tests.core.damage import DAMAGES
-from tests.models.tiny_models import make_model, make_tokenizer
-from tests.training.synthetic_rollouts import make_problem
+from tests.makers.campaigns import answered_problems, write_base_model
+from tests.makers.scripts import run_script
+from tests.models.tiny_models import make_tokenizer
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import read_json, read_jsonl, write_json, write_jsonl
+from workflow_scripts.core.files import read_json, read_jsonl, write_jsonl
 from workflow_scripts.grading import grade_samples
 from workflow_scripts.models.prompts import prompt_format
 from workflow_scripts.training import sample_checkpoint
@@ -34,16 +32,8 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random model of two layers, and problems that some of what it writes solves: prompts that return a result."""
     folder = tmp_path_factory.mktemp("inputs")
     tokenizer = make_tokenizer()
-    model = make_model(seed=4, vocabulary=tokenizer.get_vocab_size())
-    (folder / "peak").mkdir()
-    save_file(model.state_dict(), folder / "peak" / "model.safetensors", metadata={"format": "pt"})
-    tokenizer.save(str(folder / "peak" / "tokenizer.json"))
-    config = {**vars(model.shape), "model_type": "qwen2", "tie_word_embeddings": True}
-    write_json(folder / "peak" / "config.json", config)
-    problems = [make_problem(number) for number in range(N_PROBLEMS)]
-    for number, problem in enumerate(problems):
-        problem["prompt"] = f"def f(x):\n    return x + {number}\n#"
-    write_jsonl(folder / "main.jsonl", problems, schema="problem")
+    tokenizer.save(str(write_base_model(folder / "peak", tokenizer) / "tokenizer.json"))
+    write_jsonl(folder / "main.jsonl", answered_problems(N_PROBLEMS), schema="problem")
     return folder
 
 
@@ -86,9 +76,9 @@ def test_one_row_per_sample_and_the_same_bytes_in_another_process(
     assert progress == [f"{done} of {N_PROBLEMS} problems sampled" for done in (BATCH, N_PROBLEMS)]
 
     again = tmp_path / "again.parquet"
-    command = [sys.executable, "-m", "workflow_scripts.training.sample_checkpoint", *options(inputs, again)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "5"}
-    subprocess.run(command, check=True, cwd=tmp_path, env=environment, capture_output=True)
+    module = "workflow_scripts.training.sample_checkpoint"
+    done = run_script(module, *options(inputs, again), cwd=tmp_path, PYTHONHASHSEED="5")
+    assert done.returncode == 0, done.stderr
     assert again.read_bytes() == (tmp_path / "main.samples.parquet").read_bytes()
 
 

@@ -6,6 +6,11 @@ import pytest
 import torch
 
 from tests.models.tiny_models import make_model
+from tests.training.sampler_contract import (
+    assert_draws_of,
+    assert_lengths_ends_and_zeros_agree,
+    assert_scored_by,
+)
 from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.training.sampling import Sampled, draw, sample, uniform_draws
 
@@ -37,21 +42,9 @@ def sampled(model: Qwen2LM) -> Sampled:
     return sample_rows(model, [0, 1, 2, 3])
 
 
-def test_some_rows_end_and_some_are_cut(sampled: Sampled) -> None:
-    assert 0 < sampled.finished.sum() < len(sampled.finished)
-    assert len(set(sampled.lengths.tolist())) > 3
-
-
 @pytest.mark.parametrize("rows", [[0], [1], [2], [3], [3, 2, 1, 0], [2, 0], [1, 1, 3]])
 def test_the_draws_of_a_prompt_do_not_depend_on_the_others(model: Qwen2LM, sampled: Sampled, rows: list[int]) -> None:
-    other = sample_rows(model, rows)
-    for place, row in enumerate(rows):
-        here, there = slice(row * GROUP, (row + 1) * GROUP), slice(place * GROUP, (place + 1) * GROUP)
-        assert torch.equal(sampled.tokens[here], other.tokens[there])
-        assert torch.equal(sampled.lengths[here], other.lengths[there])
-        torch.testing.assert_close(
-            sampled.log_probabilities[here], other.log_probabilities[there], atol=1e-5, rtol=1e-4
-        )
+    assert_draws_of(rows, sample_rows(model, rows), sampled, GROUP)
 
 
 def first_ends(tokens: torch.Tensor, ends: set[int]) -> list[int | None]:
@@ -101,33 +94,14 @@ def test_a_group_holds_different_completions_and_seeds_differ(model: Qwen2LM, sa
 
 
 def test_lengths_ends_and_zeros_agree(sampled: Sampled) -> None:
-    for row in range(len(sampled.lengths)):
-        length, finished = int(sampled.lengths[row]), bool(sampled.finished[row])
-        tokens = sampled.tokens[row].tolist()
-        assert finished == (END in tokens[:length])
-        assert 1 <= length <= LONGEST
-        assert finished or length == LONGEST
-        if finished:
-            assert tokens.index(END) == length - 1
-        assert sampled.completion(row) == tokens[: length - finished]
-        for values in (sampled.tokens, sampled.log_probabilities, sampled.entropies):
-            assert not values[row, length:].any()
-        assert (sampled.log_probabilities[row, :length] < 0).all()
-        assert (sampled.entropies[row, :length] > 0).all()
-    assert sampled.finite
+    assert_lengths_ends_and_zeros_agree(sampled, END, LONGEST)
+    drawn = torch.arange(LONGEST) < sampled.lengths.unsqueeze(1)
+    assert (sampled.log_probabilities[drawn] < 0).all()
+    assert (sampled.entropies[drawn] > 0).all()
 
 
 def test_log_probabilities_and_entropies_are_those_of_a_full_forward_pass(model: Qwen2LM, sampled: Sampled) -> None:
-    for row in range(len(sampled.lengths)):
-        prompt, length = PROMPTS[row // GROUP], int(sampled.lengths[row])
-        tokens = sampled.tokens[row, :length]
-        with torch.no_grad():
-            logits = model(torch.tensor([[*prompt, *tokens.tolist()]]))[0, len(prompt) - 1 : -1]
-        log_probabilities = (logits.double() / TEMPERATURE).log_softmax(-1)
-        chosen = log_probabilities.gather(1, tokens.clone().unsqueeze(1)).squeeze(1).float()
-        entropies = torch.distributions.Categorical(logits=log_probabilities).entropy().float()
-        torch.testing.assert_close(sampled.log_probabilities[row, :length].clone(), chosen, atol=1e-5, rtol=1e-4)
-        torch.testing.assert_close(sampled.entropies[row, :length].clone(), entropies, atol=1e-5, rtol=1e-4)
+    assert_scored_by(model, PROMPTS, sampled, TEMPERATURE)
 
 
 @pytest.mark.parametrize("count", [1, 4, 19, 99])
@@ -138,16 +112,8 @@ def test_recorded_alternatives_are_the_most_probable_tokens_and_change_no_draw(
     assert all(torch.equal(value, getattr(recorded, name)) for name, value in tensors(sampled).items())
     assert recorded.alternatives is not None
     assert recorded.alternatives.vocabulary_size == 19
-    alternatives = recorded.alternatives.log_probabilities
-    assert alternatives.shape == (*recorded.tokens.shape, min(count, 19))
-    for row in range(len(recorded.lengths)):
-        prompt, length = PROMPTS[row // GROUP], int(recorded.lengths[row])
-        tokens = recorded.tokens[row, :length].tolist()
-        with torch.no_grad():
-            logits = model(torch.tensor([[*prompt, *tokens]]))[0, len(prompt) - 1 : -1]
-        expected = (logits / TEMPERATURE).log_softmax(-1).sort(dim=-1, descending=True).values[:, :count]
-        torch.testing.assert_close(alternatives[row, :length].clone(), expected, atol=1e-5, rtol=1e-4)
-        assert not alternatives[row, length:].any()
+    assert recorded.alternatives.log_probabilities.shape == (*recorded.tokens.shape, min(count, 19))
+    assert_scored_by(model, PROMPTS, recorded, TEMPERATURE)
 
 
 def test_nothing_is_recorded_unasked(sampled: Sampled) -> None:

@@ -1,40 +1,25 @@
 """A policy that two processes hold in halves learns as the whole one does, under every rule."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from tests.makers.scripts import run_in_two_processes
 from tests.models.tiny_policies import qwen2_config, spread
-from tests.patience import PATIENCE_SECONDS
 from tests.training.sharded_learning import CASES, learn, settings_of
 from workflow_scripts.models.hugging_face import build_policy, load_policy, save_policy
 from workflow_scripts.training.learner import LocalLearner
 
 torch.set_num_threads(1)
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sharded")
     save_policy(folder / "model", spread(build_policy(qwen2_config())))
-    launch = ["workflow_scripts.training.launch", "--processes", "2", "--device", "cpu"]
-    done = subprocess.run(
-        [sys.executable, "-m", *launch, "tests.training.sharded_learning", str(folder)],
-        cwd=ROOT,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    run_in_two_processes("tests.training.sharded_learning", folder)
     return folder
 
 

@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
@@ -13,11 +14,12 @@ from torch import Tensor
 
 pytest.importorskip("vllm", reason="vLLM has an environment of its own: make test-vllm")
 
-from tests.training.declared_rules import REINFORCE
+from tests.grading.conftest import LIMITS
+from tests.makers import campaigns
 from tests.training.synthetic_rollouts import make_problem
 from tests.training.vllm_policies import sampler_over
 from workflow_scripts.core.files import write_jsonl
-from workflow_scripts.grading.code_grader import CodeGrader, Limits
+from workflow_scripts.grading.code_grader import CodeGrader
 from workflow_scripts.models.prompts import prompt_format
 from workflow_scripts.models.qwen2 import Qwen2LM, load_model
 from workflow_scripts.training.campaign import Outcome, Problems, run_campaign
@@ -25,30 +27,13 @@ from workflow_scripts.training.learner import LocalLearner
 from workflow_scripts.training.policies import sampler_for
 from workflow_scripts.training.samplers.greedy_probe import score_by
 from workflow_scripts.training.samplers.protocol import Sampler
-from workflow_scripts.training.settings import TrainingSettings
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMITS = Limits(
-    cpu_seconds=0.5,
-    wall_seconds=5.0,
-    memory_bytes=128 << 20,
-    stack_bytes=128 << 20,
-    output_bytes=1 << 16,
-    time_limit_factor=3.0,
-    compile_cpu_seconds=10.0,
-    compile_memory_bytes=2 << 30,
-)
-SETTINGS = TrainingSettings(
-    update_rule=REINFORCE,
+SETTINGS = replace(
+    campaigns.SETTINGS,
     group_size=16,
     prompts_per_step=4,
-    temperature=0.7,
     max_completion_tokens=24,
-    warmup_steps=2,
-    optimizer="adam",
-    adam_betas=(0.9, 0.999),
-    weight_decay=0.0,
-    max_grad_norm=1.0,
     probe_steps=(0, 12),
     probe_samples=32,
 )
@@ -98,7 +83,7 @@ def train(base_model: Path, model: Qwen2LM, seed: int, sampler: Sampler | None =
     model.load_state_dict(load_model(base_model).state_dict())
     plan = {"chain": "7B-reinforce-py-20", "controller": "A0", "seed": seed, "campaign": 1}
     plan |= {"max_steps": 12, "learning_rate": 0.001, "kl_coefficient": 0.0}
-    with CodeGrader(LIMITS, ("rlimits", "landlock", "seccomp")) as grader:
+    with CodeGrader(replace(LIMITS, wall_seconds=5.0), ("rlimits", "landlock", "seccomp")) as grader:
         learner, prompts = LocalLearner(model, SETTINGS), prompt_format("plain", base_model)
         return run_campaign(plan, SETTINGS, learner, sampler or sampler_for(model), prompts, PROBLEMS, grader)
 

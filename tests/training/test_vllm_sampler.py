@@ -9,6 +9,7 @@ import torch
 
 pytest.importorskip("vllm", reason="vLLM has an environment of its own: make test-vllm")
 
+from tests.training.sampler_contract import assert_draws_of, assert_lengths_ends_and_zeros_agree, distribution
 from tests.training.vllm_policies import (
     END,
     GROUP,
@@ -18,7 +19,6 @@ from tests.training.vllm_policies import (
     SETTINGS,
     TEMPERATURE,
     check_against,
-    distribution,
     draw,
     make_policy,
     sampler_over,
@@ -60,21 +60,7 @@ def test_log_probabilities_and_entropies_are_those_of_the_forward_pass(tied: tup
 
 
 def test_lengths_ends_and_zeros_agree(tied: tuple[Qwen2LM, VllmSampler]) -> None:
-    sampled = draw(tied[1], [0, 1, 2, 3])
-    assert 0 < sampled.finished.sum() < len(sampled.finished)
-    assert len(set(sampled.lengths.tolist())) > 3
-    for row in range(len(sampled.lengths)):
-        length, finished = int(sampled.lengths[row]), bool(sampled.finished[row])
-        tokens = sampled.tokens[row].tolist()
-        assert finished == (END in tokens[:length])
-        assert 1 <= length <= LONGEST
-        assert finished or length == LONGEST
-        if finished:
-            assert tokens.index(END) == length - 1
-        assert sampled.completion(row) == tokens[: length - finished]
-        for values in (sampled.tokens, sampled.log_probabilities, sampled.entropies):
-            assert not values[row, length:].any()
-    assert sampled.finite
+    assert_lengths_ends_and_zeros_agree(draw(tied[1], [0, 1, 2, 3]), END, LONGEST)
 
 
 def test_one_token_at_most(tied: tuple[Qwen2LM, VllmSampler]) -> None:
@@ -86,13 +72,7 @@ def test_one_token_at_most(tied: tuple[Qwen2LM, VllmSampler]) -> None:
 @pytest.mark.parametrize("rows", [[0, 1, 2, 3], [0], [2], [3, 2, 1, 0], [2, 0], [1, 1, 3]])
 def test_equal_seeds_give_equal_draws_in_any_call_and_order(tied: tuple[Qwen2LM, VllmSampler], rows: list[int]) -> None:
     sampler = tied[1]
-    sampled, other = draw(sampler, [0, 1, 2, 3]), draw(sampler, rows)
-    for place, row in enumerate(rows):
-        here, there = slice(row * GROUP, (row + 1) * GROUP), slice(place * GROUP, (place + 1) * GROUP)
-        assert torch.equal(sampled.tokens[here], other.tokens[there])
-        torch.testing.assert_close(
-            sampled.log_probabilities[here], other.log_probabilities[there], atol=1e-5, rtol=1e-4
-        )
+    assert_draws_of(rows, draw(sampler, rows), draw(sampler, [0, 1, 2, 3]), GROUP)
 
 
 def test_a_group_holds_different_completions_and_seeds_differ(tied: tuple[Qwen2LM, VllmSampler]) -> None:

@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from tests.models.tiny_models import make_model
+from tests.training.sampler_contract import assert_scored_by
 from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.training.samplers.protocol import Score
 from workflow_scripts.training.samplers.vllm_sampler import VllmSampler
@@ -97,15 +98,6 @@ def sampler_over(folder: Path, score: Score, settings: VllmSettings = SETTINGS) 
         sampler.close()
 
 
-@torch.no_grad()
-def distribution(
-    forward: Callable[[Tensor], Tensor], prompt: list[int], tokens: list[int], temperature: float
-) -> Tensor:
-    """Log-probabilities [T, V] at ``temperature`` wherever one of the T tokens was drawn."""
-    logits = forward(torch.tensor([[*prompt, *tokens]]))[0, len(prompt) - 1 : -1]
-    return (logits.double() / temperature).log_softmax(-1)
-
-
 def draw(sampler: VllmSampler, rows: list[int], longest: int = LONGEST, num_alter_tokens: int = 0) -> Sampled:
     """Samples of these prompts."""
     prompts, seeds = [PROMPTS[row] for row in rows], [SEEDS[row] for row in rows]
@@ -114,17 +106,4 @@ def draw(sampler: VllmSampler, rows: list[int], longest: int = LONGEST, num_alte
 
 def check_against(forward: Callable[[Tensor], Tensor], sampled: Sampled, exact: bool = True) -> None:
     """Hold the samples of all prompts against logits [B, L, V] of ids [B, L]; ``exact``: their entropies too."""
-    for row in range(len(sampled.lengths)):
-        length = int(sampled.lengths[row])
-        tokens = sampled.tokens[row, :length].tolist()
-        expected = distribution(forward, PROMPTS[row // GROUP], tokens, TEMPERATURE)
-        chosen = expected[torch.arange(length), tokens].float()
-        torch.testing.assert_close(sampled.log_probabilities[row, :length], chosen, atol=1e-4, rtol=0)
-        if exact:
-            entropies = torch.distributions.Categorical(logits=expected).entropy().float()
-            torch.testing.assert_close(sampled.entropies[row, :length], entropies, atol=1e-4, rtol=0)
-        if sampled.alternatives is not None:
-            found = sampled.alternatives.log_probabilities[row]
-            likeliest = expected.topk(found.shape[1], dim=1).values.float()
-            torch.testing.assert_close(found[:length], likeliest, atol=1e-4, rtol=0)
-            assert not found[length:].any()
+    assert_scored_by(forward, PROMPTS, sampled, TEMPERATURE, atol=1e-4, rtol=0, exact=exact)

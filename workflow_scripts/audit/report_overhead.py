@@ -26,8 +26,8 @@ from typing import Any
 
 from workflow_scripts.audit.campaign_states import ChainSeed
 from workflow_scripts.audit.chain_overhead import Parts, averages
+from workflow_scripts.audit.chain_records import Recorder, Unrecorded
 from workflow_scripts.audit.chosen_chains import add_chain_arguments, chosen_chains
-from workflow_scripts.audit.recorded_chains import Recorder, Unrecorded
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 

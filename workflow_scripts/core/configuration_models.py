@@ -26,7 +26,7 @@ TestbedName = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]*$")]
 Testbeds = Annotated[dict[TestbedName, Testbed], WithJsonSchema({"type": "object"})]
 Seeds = Annotated[Unique[Natural], Field(min_length=1)]
 Some = Annotated[Unique[str], Field(min_length=1)]
-Aggregation = Literal["seq-mean-token-sum", "seq-mean-token-mean", "seq-mean-token-sum-norm", "token-mean"]
+Aggregation = Literal["seq-mean-token-sum", "seq-mean-token-mean", "seq-mean-token-sum-norm"]
 
 
 class Start(Section):
@@ -58,15 +58,12 @@ class UpdateRule(Section):
     scale_rewards: Literal["group", "none"] = setting("centred rewards over the group's standard deviation + 1e-4")
     leave_one_out: bool = setting("r - mean over the others of the group")
     use_importance_sampling_ratio: bool = setting("policy over sampler, clipped, in place of the log-probability")
-    importance_sampling_level: Literal["token", "sequence", "sequence_sum"] = setting("what the ratio is of")
+    importance_sampling_level: Literal["token", "sequence_sum"] = setting("what the ratio is of")
     epsilon: float = setting("the ratio is clipped to [1 - epsilon, 1 + epsilon_high]", ge=0, lt=1)
     epsilon_high: NotNegative = setting("see epsilon")
     num_alter_tokens: Natural = setting("most probable tokens recorded per position; they bound the entropy")
     loss_agg_mode: Aggregation = setting("how tokens become one number")
     kl_agg_mode: Aggregation = setting("the same, of the KL term")
-    entropy_coef: NotNegative = setting("times the mean entropy per token, taken off the loss")
-    ewc_coefficient: NotNegative = setting("of the penalty of elastic weight consolidation")
-    fisher_problems: Count = setting("problems whose samples estimate the Fisher information, where EWC is used")
 
 
 class Controller(Section):

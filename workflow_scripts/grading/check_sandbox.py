@@ -6,7 +6,7 @@ import sys
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.grading.code_grader import CodeGrader, InfrastructureError
-from workflow_scripts.grading.command_line import add_limit_arguments, limits_of
+from workflow_scripts.grading.limit_options import add_limit_arguments, limits_of
 
 
 def check(grader: CodeGrader) -> list[str]:

@@ -20,8 +20,8 @@ from workflow_scripts.core.processes import require_writable
 from workflow_scripts.core.prompt_formats import PROMPT_FORMATS
 from workflow_scripts.core.schemas import validate
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, InfrastructureError, Outcome, Verdict
-from workflow_scripts.grading.command_line import add_limit_arguments, limits_of
 from workflow_scripts.grading.extraction import graded_pair
+from workflow_scripts.grading.limit_options import add_limit_arguments, limits_of
 from workflow_scripts.grading.progress import with_progress
 from workflow_scripts.problems.published_rows import PublishedRow, read_rows
 

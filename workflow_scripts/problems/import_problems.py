@@ -20,7 +20,7 @@ from workflow_scripts.core.files import atomic_path
 from workflow_scripts.core.processes import require_writable
 from workflow_scripts.core.schemas import validate
 from workflow_scripts.grading.code_grader import CodeGrader, InfrastructureError
-from workflow_scripts.grading.command_line import DEFAULT_LAYERS, limits_of_json
+from workflow_scripts.grading.limit_options import DEFAULT_LAYERS, limits_of_json
 from workflow_scripts.problems.contest_formats import apps, code_contests
 from workflow_scripts.problems.human_eval_formats import human_eval, human_eval_x_cpp, human_eval_xl
 from workflow_scripts.problems.mbpp_format import mbpp

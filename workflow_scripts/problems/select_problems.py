@@ -22,7 +22,7 @@ from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_jsonl
 from workflow_scripts.core.processes import require_writable
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, InfrastructureError, Outcome, Verdict
-from workflow_scripts.grading.command_line import limits_of_json
+from workflow_scripts.grading.limit_options import limits_of_json
 from workflow_scripts.grading.progress import with_progress
 from workflow_scripts.problems.imported_problems import read_problem_at, read_problems
 from workflow_scripts.problems.published_problem import Problem, different_programs

@@ -1,4 +1,4 @@
-"""From traces to outcomes: the chains (controller and seed) that count, and one row per campaign.
+"""From traces to outcomes: the chains (controller and seed) that count, one row per campaign and one per chain.
 
 A chain's first campaign is the one that all controllers share (controller ``first``), so its row appears once for every
 controller. All rates are fractions in [0, 1].
@@ -14,6 +14,27 @@ from workflow_scripts.core.errors import UserError
 from workflow_scripts.statistics.oracles import EarlyStop, early_stop
 
 SHARED = "first"
+
+# The metrics of a chain that its last campaign's row holds, and the columns that they are read from.
+_LAST_CAMPAIGN = {
+    "end_pass_rate": "end",  # section 5.6
+    "peak_pass_rate": "peak",
+    "gap": "gap",
+    "end_probe": "probe_end",
+    "peak_probe": "probe_peak",
+    "gap_probe": "probe_gap",
+    "start_pass_rate": "start",
+    "oracle_end": "oracle_peak",  # section 5.8, Table 9
+}
+# Those over all its campaigns, the shared first one included: the column and how it is put together.
+_WHOLE_CHAIN = {
+    "total_steps": ("steps", "sum"),  # Table 7
+    "collapses": ("collapsed", "sum"),  # Table 8
+    "any_collapse": ("collapsed", "max"),  # Table 8: 0 or 1
+    "oracle_steps": ("oracle_steps", "sum"),  # Table 9
+    "hindsight": ("peak", "max"),  # Table 9: an omniscient selector's choice
+}
+CHAIN_METRICS = (*_LAST_CAMPAIGN, *_WHOLE_CHAIN, "pass_rate_per_100_steps")
 
 Chains = dict[tuple[str, int], list[dict[str, Any]]]
 
@@ -57,6 +78,16 @@ def campaign_outcomes(chains: Chains, collapse_ratio: float, rule: EarlyStop) ->
     rates = ("phase_transition", "probe_peak", "probe_end", "probe_gap")
     table = pd.DataFrame(rows, columns=[*columns, *nullable, *rates, "oracle_peak", "oracle_steps"])
     return table.astype({**nullable, **dict.fromkeys(rates, "float64")})
+
+
+def chain_outcomes(campaign_table: pd.DataFrame) -> pd.DataFrame:
+    """One row per chain, indexed by (controller, seed), one column per metric of ``CHAIN_METRICS``."""
+    chains = campaign_table.sort_values("campaign", kind="stable").groupby(["controller", "seed"], sort=False)
+    last = chains.tail(1).set_index(["controller", "seed"])[list(_LAST_CAMPAIGN.values())]
+    table = last.set_axis(list(_LAST_CAMPAIGN), axis="columns").join(chains.agg(**_WHOLE_CHAIN)).astype("float64")
+    # Table 7 divides seed by seed: the mean of ratios, not the ratio of means.
+    table["pass_rate_per_100_steps"] = 100 * table["end_pass_rate"] / table["total_steps"]
+    return table
 
 
 def trajectories(chains: Chains) -> list[dict[str, Any]]:

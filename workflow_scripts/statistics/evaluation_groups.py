@@ -14,7 +14,7 @@ from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.statistics.contrasts import paired_contrast
 from workflow_scripts.statistics.graded_checkpoints import KS, Graded, problem_interval
-from workflow_scripts.statistics.intervals import Bootstrap, mean, mean_intervals
+from workflow_scripts.statistics.intervals import Bootstrap, metric_over_seeds
 
 NAME = re.compile(r"(W\d+[a-z0-9]*) ([A-Z][A-Za-z0-9]*)")
 _SEED = re.compile(r"/s(\d+)/")
@@ -105,14 +105,7 @@ def _require_equal_problems(name: str, graded: Sequence[Graded]) -> None:
 def _metric(found: Mapping[int, Graded], k: int, bootstrap: Bootstrap, seed_parts: tuple[str, ...]) -> dict[str, Any]:
     measured = {seed: values for seed, graded in found.items() if (values := graded.values(k)) is not None}
     by_seed = {seed: statistics.mean(values) for seed, values in measured.items()}
-    means = list(by_seed.values())
-    return {
-        "values": [{"seed": seed, "value": value} for seed, value in by_seed.items()],
-        "mean": mean(means),
-        "n": len(means),
-        "unit": "seed",
-        "intervals": mean_intervals(means, bootstrap, derive_seed("bootstrap", *seed_parts, f"pass@{k}")),
-    }
+    return metric_over_seeds(by_seed, bootstrap, derive_seed("bootstrap", *seed_parts, f"pass@{k}"))
 
 
 def _pair(name: str, first: Mapping[int, Graded], second: Mapping[int, Graded], bootstrap: Bootstrap) -> dict[str, Any]:

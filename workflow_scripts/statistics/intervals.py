@@ -14,7 +14,7 @@ import itertools
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,18 @@ class Bootstrap:
 def mean(values: Sequence[float]) -> float | None:
     """The mean, or None of no value; computed exactly and rounded once, so equal values give back their value."""
     return statistics.mean(values) if values else None
+
+
+def metric_over_seeds(by_seed: Mapping[int, float], bootstrap: Bootstrap, seed: int) -> dict[str, Any]:
+    """One value per seed as a ``metric`` of ``statistics.schema.json``; ``seed`` is that of resamples, if drawn."""
+    values = list(by_seed.values())
+    return {
+        "values": [{"seed": key, "value": value} for key, value in by_seed.items()],
+        "mean": mean(values),
+        "n": len(values),
+        "unit": "seed",
+        "intervals": mean_intervals(values, bootstrap, seed),
+    }
 
 
 def mean_intervals(values: Sequence[float], bootstrap: Bootstrap, seed: int) -> list[dict[str, Any]]:

@@ -15,8 +15,8 @@ from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json
 from workflow_scripts.statistics.campaign_metrics import campaign_metrics, carryover
-from workflow_scripts.statistics.chain_metrics import chain_metrics, chain_outcomes, paired_metrics, values_by_seed
-from workflow_scripts.statistics.chain_outcomes import campaign_outcomes, select_chains, trajectories
+from workflow_scripts.statistics.chain_metrics import chain_metrics, paired_metrics, values_by_seed
+from workflow_scripts.statistics.chain_outcomes import campaign_outcomes, chain_outcomes, select_chains, trajectories
 from workflow_scripts.statistics.intervals import Bootstrap
 from workflow_scripts.statistics.oracles import EarlyStop
 

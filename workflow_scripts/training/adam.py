@@ -5,10 +5,17 @@ test holds the weights equal to those of ``torch.optim.Adam(fused=True)``, bit b
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.optim.adam import adam
+
+
+class Steps(Protocol):
+    """What an update asks of an optimizer: one step by the gradients that its parameters hold."""
+
+    def step(self) -> object: ...
 
 
 class Adam:

@@ -226,7 +226,6 @@ def run_campaign(
             sampler.synchronise(learner.weights())
 
     try:
-        learner.remember_start(prompts, problems.pool, identity)
         if done < 0:
             probe(0)
             reach(0)

@@ -1,17 +1,15 @@
 """What a campaign trains: a policy with its optimizer and the policy that it began as, wherever their weights are."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from workflow_scripts.models.prompts import PromptFormat
 from workflow_scripts.training.adam import Adam
 from workflow_scripts.training.checkpoints import write_checkpoint
-from workflow_scripts.training.elastic_weights import campaign_fisher
 from workflow_scripts.training.policies import Policy
 from workflow_scripts.training.policy_update import UpdateMetrics, update
 from workflow_scripts.training.resume import BoundaryState, read_state, write_state
@@ -48,12 +46,6 @@ class Learner(Protocol):
         """Go back to the weights and moments of a step boundary."""
         ...
 
-    def remember_start(
-        self, prompts: PromptFormat, pool: Sequence[Mapping[str, Any]], seed_parts: Sequence[str | int]
-    ) -> None:
-        """Measure what the update rule needs of the policy that the campaign starts from."""
-        ...
-
     def update(self, rollouts: Rollouts, learning_rate: float, kl_coefficient: float) -> UpdateMetrics:
         """One gradient step; raises ``NonFiniteError`` before a non-finite gradient reaches a weight."""
         ...
@@ -81,7 +73,6 @@ class LocalLearner:
         self.model, self.settings = model, settings
         self._reference = copy.deepcopy(model)
         self._optimizer = Adam(model.parameters(), settings.adam_betas, settings.weight_decay)
-        self._fisher: list[Tensor] = []
 
     def weights(self) -> dict[str, Tensor]:
         return self.model.state_dict()
@@ -99,11 +90,6 @@ class LocalLearner:
         self.model.load_state_dict(state.weights)
         self._optimizer.load(state.optimizer)
 
-    def remember_start(
-        self, prompts: PromptFormat, pool: Sequence[Mapping[str, Any]], seed_parts: Sequence[str | int]
-    ) -> None:
-        self._fisher = campaign_fisher(self._reference, prompts, pool, self.settings, seed_parts)
-
     def update(self, rollouts: Rollouts, learning_rate: float, kl_coefficient: float) -> UpdateMetrics:
         self._optimizer.learning_rate = learning_rate
         return update(
@@ -115,7 +101,6 @@ class LocalLearner:
             self.settings.temperature,
             kl_coefficient,
             self.settings.max_grad_norm,
-            self._fisher,
         )
 
     def save(self, folder: Path, weights: Mapping[str, Tensor], source: Path) -> None:

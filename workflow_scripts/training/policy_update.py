@@ -8,12 +8,12 @@ time is not.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from workflow_scripts.training.adam import Steps
 from workflow_scripts.training.distinct_rows import (
     DistinctRows,
     at_tokens,
@@ -21,7 +21,6 @@ from workflow_scripts.training.distinct_rows import (
     completion_logits,
     merge_equal_rows,
 )
-from workflow_scripts.training.elastic_weights import ewc_penalty
 from workflow_scripts.training.policies import Policy
 from workflow_scripts.training.rollouts import NonFiniteError, Rollouts
 from workflow_scripts.training.settings import UpdateRule
@@ -29,7 +28,6 @@ from workflow_scripts.training.update_rules import (
     advantages,
     aggregate,
     clipped,
-    entropies,
     importance_ratio,
     k3,
     penalty,
@@ -42,12 +40,6 @@ CLIP_RATIOS = (
     "clip_ratio/low_mean", "clip_ratio/low_min", "clip_ratio/high_mean", "clip_ratio/high_max",
     "clip_ratio/region_mean",
 )  # fmt: skip
-
-
-class Steps(Protocol):
-    """What an optimizer is asked for: one step by the gradients that its parameters hold."""
-
-    def step(self) -> object: ...
 
 
 @dataclass(frozen=True)
@@ -70,14 +62,12 @@ class UpdateMetrics:
 
 
 def mean_kl(rollouts: Rollouts, rows: DistinctRows, reference: Tensor, mask: Tensor) -> float:
-    """Mean k3 per sampled token between the policy that sampled and the reference's log-probabilities [R, T]."""
+    """Mean k3 per sampled token between the policy that sampled and the reference's log-probabilities [R, T].
+
+    One that is not finite is a ``NonFiniteError``.
+    """
     policy = rollouts.sampled.log_probabilities[rows.places, : reference.shape[1]]
-    return ((k3(policy, reference) * mask).sum(dim=1) @ rows.counts / (rows.lengths @ rows.counts)).item()
-
-
-def finite_mean_kl(rollouts: Rollouts, rows: DistinctRows, reference: Tensor, mask: Tensor) -> float:
-    """``mean_kl``, or ``NonFiniteError``."""
-    kl = mean_kl(rollouts, rows, reference, mask)
+    kl = ((k3(policy, reference) * mask).sum(dim=1) @ rows.counts / (rows.lengths @ rows.counts)).item()
     if not math.isfinite(kl):
         raise NonFiniteError("non_finite_loss")
     return kl
@@ -102,7 +92,7 @@ def rows_loss(
     temperature: float,
     kl_coefficient: float,
 ) -> tuple[Tensor, Computed]:
-    """What ``rows`` add to the scalar loss of a batch with distinct rows ``every``, without EWC's penalty.
+    """What ``rows`` add to the scalar loss of a batch with distinct rows ``every``.
 
     Over any division of the rows these sum up to the loss. ``reference`` [R, T]: the rows' log-probabilities under the
     campaign's first policy, used where there is a KL term. The sampler's log-probabilities, which the rollouts hold,
@@ -113,20 +103,16 @@ def rows_loss(
     log_probabilities = at_tokens(-F.cross_entropy(logits, targets, reduction="none"), mask)
     device = log_probabilities.device
     total, longest = every.counts.sum(), rollouts.sampled.tokens.shape[1]
-    mean_length, shares = every.lengths @ every.counts / total, (rows.counts / total).to(device)
     objective, ratio = log_probabilities, None
     if rule.use_importance_sampling_ratio:
         sampler = rollouts.sampled.log_probabilities[rows.places, : mask.shape[1]].to(device)
         ratio = importance_ratio(log_probabilities, sampler, mask, rule.importance_sampling_level)
         objective = clipped(ratio, (rows.advantages > 0).to(device), rule.epsilon, rule.epsilon_high)
-    per_row = aggregate(objective, mask, rule.loss_agg_mode, mean_length, longest)
+    per_row = aggregate(objective, mask, rule.loss_agg_mode, longest)
     loss = policy_gradient_loss(per_row, (rows.advantages / total).to(device))
     if kl_coefficient > 0:
-        per_row = aggregate(k3(log_probabilities, reference.to(device)), mask, rule.kl_agg_mode, mean_length, longest)
-        loss = loss + kl_coefficient * penalty(per_row, shares)
-    if rule.entropy_coef > 0:
-        per_row = aggregate(at_tokens(entropies(logits), mask), mask, "token-mean", mean_length, longest)
-        loss = loss - rule.entropy_coef * penalty(per_row, shares)
+        per_row = aggregate(k3(log_probabilities, reference.to(device)), mask, rule.kl_agg_mode, longest)
+        loss = loss + kl_coefficient * penalty(per_row, (rows.counts / total).to(device))
     return loss, Computed(log_probabilities.detach(), mask, None if ratio is None else ratio.detach())
 
 
@@ -159,6 +145,16 @@ def clip_ratios(computed: Computed, rows: DistinctRows, every: DistinctRows, rul
     return dict(zip(CLIP_RATIOS, values, strict=True))
 
 
+def indicators_of(
+    computed: Computed | None, rows: DistinctRows, every: DistinctRows, rollouts: Rollouts, rule: UpdateRule
+) -> dict[str, float | None]:
+    """How far sampler and trainer differ on ``rows``, and what was clipped; null where no row was computed."""
+    found: dict[str, float | None] = dict.fromkeys((*SAMPLING_DIFFERENCE, *CLIP_RATIOS))
+    if computed is not None:
+        found |= sampling_difference(computed, rows, rollouts) | clip_ratios(computed, rows, every, rule)
+    return found
+
+
 def global_norm(gradients: Sequence[Tensor]) -> Tensor:
     """The Euclidean norm over all gradients together."""
     return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(gradients))))
@@ -173,28 +169,19 @@ def update(
     temperature: float,
     kl_coefficient: float,
     max_grad_norm: float,
-    fisher: Sequence[Tensor] = (),
 ) -> UpdateMetrics:
-    """One gradient step of ``model``; raises ``NonFiniteError`` before a non-finite gradient reaches a weight.
-
-    ``fisher``: for a rule with a penalty of elastic weight consolidation, the diagonal of the Fisher information at
-    ``reference``, a tensor per parameter.
-    """
+    """One gradient step of ``model``; raises ``NonFiniteError`` before a non-finite gradient reaches a weight."""
     every = merge_equal_rows(rollouts, advantages(rule, rollouts.rewards), rule.use_importance_sampling_ratio)
     with torch.no_grad():
         reference_log_probabilities, reference_mask = completion_log_probabilities(reference, every, temperature)
     for parameter in model.parameters():
         parameter.grad = torch.zeros_like(parameter)
-    indicators: dict[str, float | None] = dict.fromkeys((*SAMPLING_DIFFERENCE, *CLIP_RATIOS))
-    rows = every if kl_coefficient > 0 or rule.entropy_coef > 0 else every.select(every.advantages != 0)
-    loss = torch.zeros(())
+    rows = every if kl_coefficient > 0 else every.select(every.advantages != 0)
+    loss, computed = torch.zeros(()), None
     if rows.tokens:
         loss, computed = rows_loss(
             model, rows, rollouts, every, reference_log_probabilities, rule, temperature, kl_coefficient
         )
-        indicators |= sampling_difference(computed, rows, rollouts) | clip_ratios(computed, rows, every, rule)
-    if rule.ewc_coefficient > 0:
-        loss = loss + rule.ewc_coefficient * ewc_penalty(model.parameters(), reference.parameters(), fisher)
     if not bool(torch.isfinite(loss)):
         raise NonFiniteError("non_finite_loss")
     if loss.requires_grad:
@@ -203,9 +190,10 @@ def update(
     norm = global_norm(gradients)
     if not bool(torch.isfinite(norm)):
         raise NonFiniteError("non_finite_gradient")
-    kl = finite_mean_kl(rollouts, every, reference_log_probabilities, reference_mask)
+    kl = mean_kl(rollouts, every, reference_log_probabilities, reference_mask)
     head_norm = 0.0 if model.output_weight.grad is None else model.output_weight.grad.norm().item()
     if norm > max_grad_norm:
         torch._foreach_mul_(gradients, max_grad_norm / norm.item())
     optimizer.step()
+    indicators = indicators_of(computed, rows, every, rollouts, rule)
     return UpdateMetrics(loss.item(), norm.item(), head_norm, kl, indicators)

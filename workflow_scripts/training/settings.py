@@ -7,10 +7,10 @@ from typing import Any, get_origin
 from workflow_scripts.core.prompt_formats import PROMPT_FORMATS
 from workflow_scripts.training.samplers.vllm_settings import VllmSettings
 
-AGGREGATIONS = ("seq-mean-token-sum", "seq-mean-token-mean", "seq-mean-token-sum-norm", "token-mean")
+AGGREGATIONS = ("seq-mean-token-sum", "seq-mean-token-mean", "seq-mean-token-sum-norm")
 _CHOICES = {
     "scale_rewards": ("group", "none"),
-    "importance_sampling_level": ("token", "sequence", "sequence_sum"),
+    "importance_sampling_level": ("token", "sequence_sum"),
     "loss_agg_mode": AGGREGATIONS,
     "kl_agg_mode": AGGREGATIONS,
     "optimizer": ("adam",),
@@ -52,15 +52,12 @@ class UpdateRule:
 
     - ``use_score_centering``: r - mean over the group, divided as ``scale_rewards`` says (``group``: standard
       deviation + 1e-4; ``none``); ``leave_one_out``: r - mean over the others of the group; neither: r.
-    - ``use_importance_sampling_ratio``: policy / sampler per ``importance_sampling_level`` (``token``; ``sequence``:
-      geometric mean over its tokens; ``sequence_sum``: of the whole sequence), clipped to [1 - epsilon,
-      1 + epsilon_high] where that lowers the objective; else the log-probability takes its place.
+    - ``use_importance_sampling_ratio``: policy / sampler, per ``token`` or of the whole sequence (``sequence_sum``) as
+      ``importance_sampling_level`` says, clipped to [1 - epsilon, 1 + epsilon_high] where that lowers the objective;
+      else the log-probability takes its place.
     - ``num_alter_tokens``: so many most probable tokens at every position are recorded by the sampler; they bound the
       entropy and are no part of the loss. 0: none.
     - ``loss_agg_mode``, ``kl_agg_mode``: how tokens become one number (``update_rules.aggregate``).
-    - ``entropy_coef``: times the mean entropy per token, taken off the loss.
-    - ``ewc_coefficient``: of the penalty of elastic weight consolidation, whose Fisher information is estimated from
-      samples on ``fisher_problems`` problems before the first step.
     """
 
     name: str
@@ -74,20 +71,15 @@ class UpdateRule:
     num_alter_tokens: int
     loss_agg_mode: str
     kl_agg_mode: str
-    entropy_coef: float
-    ewc_coefficient: float
-    fisher_problems: int
 
     def check(self) -> None:
         """Raise ``ValueError``, naming the option and its value, for one of a wrong type or out of range."""
         _check_types(self)
-        for name in ("epsilon", "epsilon_high", "num_alter_tokens", "entropy_coef", "ewc_coefficient"):
+        for name in ("epsilon", "epsilon_high", "num_alter_tokens"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name}: {getattr(self, name)!r} is below 0")
         if not self.epsilon < 1:
             raise ValueError(f"epsilon: {self.epsilon!r} is not below 1: no ratio is ever lower than 0")
-        if not self.fisher_problems > 0:
-            raise ValueError(f"fisher_problems: {self.fisher_problems!r} is not above 0")
         if self.use_score_centering and self.leave_one_out:
             raise ValueError("use_score_centering and leave_one_out: two baselines; set one of them to false")
 
@@ -197,11 +189,6 @@ class TrainingSettings:
             raise ValueError(
                 f"vllm.tensor_parallel_size: {self.vllm.tensor_parallel_size!r} does not divide "
                 f"sharding.processes ({self.sharding.processes})"
-            )
-        if self.update_rule.ewc_coefficient > 0:
-            raise ValueError(
-                f"update_rule.ewc_coefficient: {self.update_rule.ewc_coefficient!r}: the Fisher information needs a "
-                "gradient for each completion, which is not available for a sharded policy; set it to 0"
             )
 
     def record(self) -> dict[str, Any]:

@@ -1,14 +1,12 @@
 """A learner whose policy is divided between the processes of a training job; each method is called by all of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from workflow_scripts.models.hugging_face import HuggingFacePolicy, torch_dtype
-from workflow_scripts.models.prompts import PromptFormat
 from workflow_scripts.training.adam import Adam
 from workflow_scripts.training.checkpoints import write_checkpoint
 from workflow_scripts.training.data_parallel import DataParallel
@@ -85,11 +83,6 @@ class ShardedLearner:
     def restore(self, state: BoundaryState) -> None:
         self.policy.load_state_dict(state.weights)
         self._optimizer.load(state.optimizer)
-
-    def remember_start(
-        self, prompts: PromptFormat, pool: Sequence[Mapping[str, Any]], seed_parts: Sequence[str | int]
-    ) -> None:
-        """Nothing: the one rule that would need it is refused by the settings."""
 
     def update(self, rollouts: Rollouts, learning_rate: float, kl_coefficient: float) -> UpdateMetrics:
         self._optimizer.learning_rate = learning_rate

@@ -6,21 +6,13 @@ import torch
 from torch import Tensor
 
 from workflow_scripts.models.hugging_face import HuggingFacePolicy
+from workflow_scripts.training.adam import Steps
 from workflow_scripts.training.data_parallel import DataParallel, split_rows
 from workflow_scripts.training.distinct_rows import DistinctRows, completion_log_probabilities, merge_equal_rows
-from workflow_scripts.training.policy_update import (
-    CLIP_RATIOS,
-    SAMPLING_DIFFERENCE,
-    Computed,
-    UpdateMetrics,
-    clip_ratios,
-    finite_mean_kl,
-    rows_loss,
-    sampling_difference,
-)
+from workflow_scripts.training.policy_update import Computed, UpdateMetrics, indicators_of, mean_kl, rows_loss
 from workflow_scripts.training.rollouts import Rollouts
 from workflow_scripts.training.settings import UpdateRule
-from workflow_scripts.training.sharded_update import Steps, rows_at, take_gradient_step
+from workflow_scripts.training.sharded_update import rows_at, take_gradient_step
 from workflow_scripts.training.sharding import free_between_steps
 from workflow_scripts.training.update_rules import advantages
 
@@ -40,10 +32,10 @@ def update_sharded(
     tokens_per_batch: int,
     processes: DataParallel,
 ) -> UpdateMetrics:
-    """As ``policy_update.update``, in every process alike; a rule with EWC's penalty is refused by the settings."""
+    """As ``policy_update.update``, in every process alike."""
     every = merge_equal_rows(rollouts, advantages(rule, rollouts.rewards), rule.use_importance_sampling_ratio)
     known = score_rows(reference, every, temperature, tokens_per_batch, processes)
-    rows = every if kl_coefficient > 0 or rule.entropy_coef > 0 else every.select(every.advantages != 0)
+    rows = every if kl_coefficient > 0 else every.select(every.advantages != 0)
     parts: list[Part] = []
 
     def row_loss(part: DistinctRows) -> Tensor:
@@ -53,12 +45,10 @@ def update_sharded(
         parts.append((part.places, computed))
         return loss
 
-    kl = finite_mean_kl(rollouts, every, known.log_probabilities, known.mask)
+    kl = mean_kl(rollouts, every, known.log_probabilities, known.mask)
     step = take_gradient_step(policy, optimizer, rows, row_loss, max_grad_norm, tokens_per_batch, processes)
-    indicators: dict[str, float | None] = dict.fromkeys((*SAMPLING_DIFFERENCE, *CLIP_RATIOS))
     computed = assemble(rows, [part for own in processes.exchange(on_host(parts)) for part in own])
-    if computed is not None:
-        indicators |= sampling_difference(computed, rows, rollouts) | clip_ratios(computed, rows, every, rule)
+    indicators = indicators_of(computed, rows, every, rollouts, rule)
     return UpdateMetrics(step.loss, step.grad_norm, step.lm_head_grad_norm, kl, indicators)
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from workflow_scripts.models.hugging_face import HuggingFacePolicy
+from workflow_scripts.training.adam import Steps
 from workflow_scripts.training.data_parallel import DataParallel, split_rows
 from workflow_scripts.training.rollouts import NonFiniteError
 from workflow_scripts.training.sharding import clip, free_between_steps, global_norm
@@ -31,12 +32,6 @@ class Rows(Protocol):
 
     def select(self, keep: Tensor) -> Self:
         """The rows where ``keep`` [R] is true."""
-
-
-class Steps(Protocol):
-    """What an optimizer is asked for: one step by the gradients that its parameters hold."""
-
-    def step(self) -> object: ...
 
 
 R = TypeVar("R", bound=Rows)

@@ -44,15 +44,11 @@ def advantages(rule: UpdateRule, rewards: Tensor) -> Tensor:
 def importance_ratio(log_probabilities: Tensor, sampler: Tensor, mask: Tensor, level: str) -> Tensor:
     """Policy / sampler from log-probabilities [R, T] of both: per token [R, T] under ``token``, else per row [R, 1].
 
-    ``token``: PPO, Schulman et al. (2017), arXiv:1707.06347, equation 6. ``sequence``: geometric mean over the row's
-    tokens, Zheng et al. (2025), "Group Sequence Policy Optimization", arXiv:2507.18071, equation 7. ``sequence_sum``:
-    of the whole row, as TRL's RLOO.
+    ``token``: PPO, Schulman et al. (2017), arXiv:1707.06347, equation 6. ``sequence_sum``: of the whole row, as TRL's
+    RLOO.
     """
     log_ratio = (log_probabilities - sampler) * mask
-    if level == "token":
-        return log_ratio.exp()
-    total = log_ratio.sum(dim=1, keepdim=True)
-    return (total if level == "sequence_sum" else total / mask.sum(dim=1, keepdim=True).clamp(min=1)).exp()
+    return (log_ratio if level == "token" else log_ratio.sum(dim=1, keepdim=True)).exp()
 
 
 def clipped(ratio: Tensor, gains: Tensor, epsilon: float, epsilon_high: float) -> Tensor:
@@ -75,13 +71,7 @@ def k3(log_probabilities: Tensor, reference: Tensor) -> Tensor:
     return torch.expm1(log_ratio) - log_ratio
 
 
-def entropies(logits: Tensor) -> Tensor:
-    """Entropies [...] in nats of the distributions with these logits [..., V]."""
-    log_probabilities = logits.log_softmax(dim=-1)
-    return -(log_probabilities.exp() * log_probabilities).sum(dim=-1)
-
-
-def aggregate(values: Tensor, mask: Tensor, mode: str, mean_length: Tensor, longest: int) -> Tensor:
+def aggregate(values: Tensor, mask: Tensor, mode: str, longest: int) -> Tensor:
     """Each row's part [R] of values [R, T or 1], whose mean over all completions of the batch is the batch's value.
 
     Modes, with verl's names (``agg_loss``):
@@ -89,9 +79,7 @@ def aggregate(values: Tensor, mask: Tensor, mode: str, mean_length: Tensor, long
     - ``seq-mean-token-sum``: the sum over the row's tokens (REINFORCE);
     - ``seq-mean-token-mean``: the mean over them (GRPO, arXiv:2402.03300, equation 3);
     - ``seq-mean-token-sum-norm``: the sum over ``longest``, the limit of a completion's length (Dr. GRPO,
-      arXiv:2503.20783, listing 1);
-    - ``token-mean``: the sum over ``mean_length``, which makes the mean over rows one over all tokens (DAPO,
-      arXiv:2503.14476, equation 12). ``mean_length`` is that of the whole batch, also of rows that are not given.
+      arXiv:2503.20783, listing 1).
     """
     sums = (values * mask).sum(dim=1)
     if mode == "seq-mean-token-sum":
@@ -100,8 +88,6 @@ def aggregate(values: Tensor, mask: Tensor, mode: str, mean_length: Tensor, long
         return sums / mask.sum(dim=1).clamp(min=1)
     if mode == "seq-mean-token-sum-norm":
         return sums / longest
-    if mode == "token-mean":
-        return sums / mean_length
     raise ValueError(f"aggregation {mode!r} is unknown; known: {', '.join(AGGREGATIONS)}")
 
 

@@ -11,7 +11,7 @@ import pytest
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.grading import check_sandbox
 from workflow_scripts.grading.code_grader import Limits
-from workflow_scripts.grading.command_line import DEFAULT_LIMITS, add_limit_arguments, limits_of
+from workflow_scripts.grading.limit_options import DEFAULT_LIMITS, add_limit_arguments, limits_of
 
 
 def parse(*options: str) -> Limits:
@@ -39,13 +39,6 @@ def test_a_file_replaces_defaults_and_an_option_the_file(tmp_path: Path) -> None
     assert parse(f"--limits={path}", "--memory-mib=64") == dataclasses.replace(
         DEFAULT_LIMITS, cpu_seconds=2.0, memory_bytes=64 << 20
     )
-
-
-def test_the_limits_in_grades_are_a_file_of_limits(tmp_path: Path) -> None:
-    path = tmp_path / "limits.json"
-    limits = dataclasses.replace(DEFAULT_LIMITS, cpu_seconds=7.0, compile_cpu_seconds=3.0)
-    path.write_text(json.dumps(dataclasses.asdict(limits)))
-    assert parse(f"--limits={path}") == limits
 
 
 def test_limits_are_given_as_text_too() -> None:

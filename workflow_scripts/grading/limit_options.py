@@ -1,4 +1,4 @@
-"""What the grading command lines have in common: the limits that programs run under, and the layers they ask for."""
+"""The options that the grading command lines share: the limits that programs run under, and the layers they ask for."""
 
 import argparse
 import dataclasses
