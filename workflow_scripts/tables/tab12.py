@@ -2,9 +2,8 @@
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.seeds import derive_seed
-from workflow_scripts.statistics.chain_metrics import metric_over_seeds
 from workflow_scripts.statistics.contrasts import paired_contrast
-from workflow_scripts.statistics.intervals import Bootstrap
+from workflow_scripts.statistics.intervals import Bootstrap, metric_over_seeds
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
 from workflow_scripts.tables.frame.estimates import END_DEFINITION, Estimates
 from workflow_scripts.tables.frame.measures import Metric, chain_estimate, find_metric
