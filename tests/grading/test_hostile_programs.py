@@ -34,8 +34,8 @@ _FOLDERS = ("/tmp", "/var/tmp", "/dev/shm", "/run", "/", str(Path.home()), str(R
 _serial = itertools.count()
 
 
-# Tighter than elsewhere, for many of these programs go to the limit; but the compiler of a right program, which takes half
-# a second of processor time on an idle machine, takes a multiple of that on a busy one.
+# Tighter than elsewhere, for many of these programs go to the limit; but a right program's compiler, which takes half a
+# second of processor time on an idle machine, takes a multiple of that on a busy one.
 TIGHT = replace(LIMITS, stack_bytes=8 << 20, cpu_seconds=0.4, wall_seconds=1.0, compile_cpu_seconds=5.0)
 
 
