@@ -32,6 +32,7 @@ def test_a_table_reads_the_waves_that_can_be_computed_here(reports: Reports, stu
     assert set(reports.paper_waves()) <= set(study.config["waves"])
     assert all(map(study.asks_nobody, [*reports.paper_waves(), *reports.timed_waves()]))
     assert "W2b3" not in reports.waves_of("tab05")
+    assert reports.timed_waves() == ["W4", "W8", "W14"]
 
 
 def test_tables_of_evaluations_are_there_where_any_is_asked_for() -> None:

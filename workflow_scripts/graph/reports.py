@@ -9,7 +9,6 @@ from workflow_scripts.tables.frame.published import read_published
 
 # Figures that are drawn from the statistics of one wave.
 FIGURE_WAVES = {"fig1": "W0", "fig3": "W4"}
-TIMED_WAVES = ["W4", "W8", "W2b3", "W14"]
 _PUBLISHED = Path("paper/published")
 _IN_WORDS_ALONE = "W100gemma"
 
@@ -63,7 +62,7 @@ class Reports:
 
     def timed_waves(self) -> list[str]:
         """The waves of Table 18 that can be computed here."""
-        return self._computable(TIMED_WAVES)
+        return self._computable(list(self._published["tab18"].roles))
 
     def paper_waves(self) -> list[str]:
         """The waves that the paper's tables, figures and text report, of those that can be computed here."""
