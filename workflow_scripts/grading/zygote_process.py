@@ -26,7 +26,7 @@ _PROGRAM = (
 )
 # A process's memory is laid out around the stack that it may have, when it is executed and never again.
 _WITH_STACK = 'ulimit -s "$0" && exec "$@"'
-_START_SECONDS = 60.0
+_START_SECONDS = 300.0  # against hanging; a start takes a fraction of one, but for a starved process
 _GRACE_SECONDS = 30.0
 _SHORTEST_EXTENSION_SECONDS = 0.05
 # A machine on which a program does not get its time within so many backstops is no place to grade.
