@@ -50,7 +50,7 @@ overhead: $(READY)
 
 # The vLLM sampler on a CPU, in an environment of its own.
 test-vllm: $(VLLM_VENV)/.installed
-	OMP_NUM_THREADS=1 $(VLLM_VENV)/bin/python -m pytest tests/training/test_vllm_*.py
+	OMP_NUM_THREADS=1 $(VLLM_VENV)/bin/python -m pytest tests/training/samplers/test_vllm_*.py
 
 # What a SLURM of one node on this machine needs (root; Debian's slurm-wlm); says what is missing where there can be none.
 install-slurm: $(READY)

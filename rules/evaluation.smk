@@ -34,9 +34,9 @@ rule sample_checkpoint:
         base_model=lambda wildcards: options.made_by(
             evaluations.model(wildcards.checkpoint)
         ),
-        code=code("training/sample_checkpoint.py"),
+        code=code("evaluation/sample_checkpoint.py"),
     shell:
-        "python -S -m workflow_scripts.core.warm workflow_scripts.training.sample_checkpoint --checkpoint {input.checkpoint}"
+        "python -S -m workflow_scripts.warm.run_job workflow_scripts.evaluation.sample_checkpoint --checkpoint {input.checkpoint}"
         " --problems {input.problems} {params.options:q} --seed-parts {params.seed_parts:q} --output {output} 2> {log}"
 
 
@@ -86,7 +86,7 @@ rule measure_capabilities:
             f"{split}={path}"
             for split, path in zip(wildcards.splits.split("-"), input.grades)
         ],
-        code=code("control/measure_capabilities.py"),
+        code=code("evaluation/measure_capabilities.py"),
     shell:
-        "python -m workflow_scripts.control.measure_capabilities --checkpoint {wildcards.checkpoint}"
+        "python -m workflow_scripts.evaluation.measure_capabilities --checkpoint {wildcards.checkpoint}"
         " --grades {params.grades:q} --output {output} 2> {log}"

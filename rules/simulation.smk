@@ -23,9 +23,9 @@ rule fit_collapse_process:
         replicates=SIMULATION["replicates"],
         seed=SIMULATION["seed"],
         collapse_ratio=config["statistics"]["collapse_ratio"],
-        code=code("control/fit_collapse_process.py"),
+        code=code("simulation/fit_collapse_process.py"),
     shell:
-        "python -m workflow_scripts.control.fit_collapse_process --traces {input.traces}"
+        "python -m workflow_scripts.simulation.fit_collapse_process --traces {input.traces}"
         " --assumed {params.assumed:q} --replicates {params.replicates:q}"
         " --collapse-ratio {params.collapse_ratio:q} --seed {params.seed:q} --output {output} 2> {log}"
 
@@ -49,7 +49,7 @@ rule simulate_controllers:
         statistics=config["statistics"],
         code=options.simulated_code(),
     shell:
-        "python -m workflow_scripts.control.simulate --process {input.process} --traces {input.traces}"
+        "python -m workflow_scripts.simulation.simulate --process {input.process} --traces {input.traces}"
         " --controllers {params.controllers:q} --campaigns {params.simulation[campaigns]:q}"
         " --chains {params.simulation[chains]:q} --seed {params.simulation[seed]:q}"
         " --collapse-ratio {params.statistics[collapse_ratio]:q}"

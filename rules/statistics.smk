@@ -129,9 +129,9 @@ rule summarise_evaluations:
         models=json.dumps(evaluations.model_names()),
         groups=json.dumps(evaluations.groups()),
         statistics=config["statistics"],
-        code=code("statistics/summarise_evaluations.py"),
+        code=code("evaluation/summarise_evaluations.py"),
     shell:
-        "python -m workflow_scripts.statistics.summarise_evaluations --testbed {params.testbed:q}"
+        "python -m workflow_scripts.evaluation.summarise_evaluations --testbed {params.testbed:q}"
         " --models {params.models:q} --groups {params.groups:q} --grades {input.grades}"
         " --confidence {params.statistics[confidence]:q} --max-atoms {params.statistics[max_atoms]:q}"
         " --resamples {params.statistics[resamples]:q} --output {output} 2> {log}"
@@ -150,7 +150,7 @@ rule build_capability_vectors:
     conda:
         "../envs/analysis.yaml"
     params:
-        code=code("statistics/capability_vectors.py"),
+        code=code("evaluation/capability_vectors.py"),
     shell:
-        "python -m workflow_scripts.statistics.capability_vectors --evaluations {input} --chain {wildcards.chain}"
+        "python -m workflow_scripts.evaluation.capability_vectors --evaluations {input} --chain {wildcards.chain}"
         " --output {output} 2> {log}"

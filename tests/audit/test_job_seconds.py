@@ -9,9 +9,9 @@ from tests.audit.made_up_jobs import CHAIN, TEMPLATE, campaign, gpu_campaign, jo
 from workflow_scripts.audit.job_classes import JobClass, class_of
 from workflow_scripts.audit.job_seconds import ASSUMED, duration
 from workflow_scripts.audit.recorded_seconds import recorded_seconds
-from workflow_scripts.training.cost_estimate import PAPER, Assumptions, Placement, seconds
-from workflow_scripts.training.hardware import accelerator
-from workflow_scripts.training.model_shapes import SHAPES
+from workflow_scripts.cost.cost_estimate import PAPER, Assumptions, Placement, seconds
+from workflow_scripts.cost.hardware import accelerator
+from workflow_scripts.cost.model_shapes import SHAPES
 
 H100 = accelerator("H100")
 OWN = class_of("train_campaign", {"chain": CHAIN})

@@ -17,7 +17,7 @@ from workflow_scripts.audit.plan_run import (
 )
 from workflow_scripts.audit.run_estimate import Estimate, estimate
 from workflow_scripts.audit.snakemake_jobs import Job, Parallelism, Workload
-from workflow_scripts.training.hardware import accelerator
+from workflow_scripts.cost.hardware import accelerator
 
 RECORDED = {class_of("train_campaign", {"chain": CHAIN}): (90.0, 110.0)}
 CHAINS = (campaign(1, done=True), campaign(2, 1), campaign(3, 2), campaign(4), campaign(5, 4), job(6, "fig3"))

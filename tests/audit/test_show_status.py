@@ -14,7 +14,7 @@ from tests.makers.scripts import ROOT, run_script
 from workflow_scripts.audit.campaign_states import ChainSeed, all_states, campaign_state, declared_chains, read_log
 from workflow_scripts.audit.show_status import grid
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.training.lease_holder import Holder, this_process
+from workflow_scripts.training.resumption.lease_holder import Holder, this_process
 
 CHAIN = "7B-reinforce-py-20"
 LINE = ChainSeed(CHAIN, "A3", 7)

@@ -28,14 +28,14 @@ from transformers import Gemma3TextConfig, PretrainedConfig, Qwen2Config
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_json
+from workflow_scripts.cost.hardware import Accelerator, accelerator
+from workflow_scripts.cost.model_shapes import SHAPES, ModelShape
 from workflow_scripts.models.hugging_face import HuggingFacePolicy, build_policy
-from workflow_scripts.training.adam import Adam
-from workflow_scripts.training.cached_sampling import CachedSampler
-from workflow_scripts.training.data_parallel import DataParallel
-from workflow_scripts.training.hardware import Accelerator, accelerator
-from workflow_scripts.training.model_shapes import SHAPES, ModelShape
-from workflow_scripts.training.sharded_update import take_gradient_step
-from workflow_scripts.training.sharding import shard
+from workflow_scripts.training.samplers.cached_sampling import CachedSampler
+from workflow_scripts.training.sharded.data_parallel import DataParallel
+from workflow_scripts.training.sharded.sharded_update import take_gradient_step
+from workflow_scripts.training.sharded.sharding import shard
+from workflow_scripts.training.update.adam import Adam
 
 NO_END: tuple[int, ...] = ()  # every completion has full length
 

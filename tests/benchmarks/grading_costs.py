@@ -23,9 +23,9 @@ from tests.grading import conftest, human_eval_oracle
 from tests.grading.conftest import LAYERS, assert_problem, call_problem
 from tests.grading.endurance import descendants
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.published_rows import read_rows
 from workflow_scripts.grading.code_grader import CodeGrader, Verdict
 from workflow_scripts.problems.import_problems import converter, import_rows
-from workflow_scripts.problems.published_rows import read_rows
 
 LIMITS = replace(conftest.LIMITS, cpu_seconds=3.0, wall_seconds=10.0, memory_bytes=512 << 20, stack_bytes=256 << 20)
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 
 from tests.benchmarks.comparisons import Comparison, in_turn
-from tests.control.synthetic_process import make_process
-from tests.control.test_simulate import OWN
-from workflow_scripts.control.chain_simulation import simulate
+from tests.simulation.synthetic_process import make_process
+from tests.simulation.test_simulate import OWN
 from workflow_scripts.control.registry import load_controller
+from workflow_scripts.simulation.chain_simulation import simulate
 
 CHAINS, CAMPAIGNS = 100, 10
 REPEATS = 5

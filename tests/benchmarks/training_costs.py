@@ -36,9 +36,9 @@ from workflow_scripts.models.qwen2 import Qwen2LM, load_model
 from workflow_scripts.models.tokenization import END_OF_TEXT, train_tokenizer
 from workflow_scripts.problems.build_corpus import build_corpus
 from workflow_scripts.training.campaign import Outcome, Problems, run_campaign
-from workflow_scripts.training.learner import LocalLearner
 from workflow_scripts.training.policies import sampler_for
 from workflow_scripts.training.settings import TrainingSettings
+from workflow_scripts.training.update.learner import LocalLearner
 
 torch.set_num_threads(1)
 

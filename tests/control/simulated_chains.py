@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.control.synthetic_traces import CHAIN, make_trace
-from workflow_scripts.control import a5_care_full
-from workflow_scripts.control.care_settings import CareSettings
+from workflow_scripts.control.care_full.care_settings import CareSettings
+from workflow_scripts.control.controllers import a5_care_full
 
 NAMES = ("pass@1", "hard_case_acc", "cpp_acc", "ood_acc")
 SETTINGS = CareSettings(

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.control.synthetic_traces import CHAIN, make_trace
-from workflow_scripts.control import a0_naive, first_campaign
+from workflow_scripts.control.controllers import a0_naive, first_campaign
 from workflow_scripts.control.kl_schedules import coefficient
 from workflow_scripts.control.registry import Controller, controller_names, load_controller
 from workflow_scripts.core.errors import UserError

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.control.synthetic_traces import make_trace
 from tests.control.test_controllers import histories, settings_of
-from workflow_scripts.control import b2_random_search, m1_random_pareto
+from workflow_scripts.control.controllers import b2_random_search, m1_random_pareto
+from workflow_scripts.control.controllers.m1_random_pareto import pareto_front, search_weights
 from workflow_scripts.control.hyperparameter_search import draw, grid
-from workflow_scripts.control.m1_random_pareto import pareto_front, search_weights
 from workflow_scripts.control.memory import extend
 
 CELLS = grid(settings_of(b2_random_search))

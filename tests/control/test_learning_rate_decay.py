@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from tests.control.synthetic_traces import make_trace
 from tests.control.test_controllers import SETTINGS, histories, settings_of
-from workflow_scripts.control import a2v1_gate, a3v1_care
+from workflow_scripts.control.controllers import a2v1_gate, a3v1_care
 from workflow_scripts.core.traces import PASS_RATE
 
 BASE = SETTINGS["learning_rate"]

@@ -127,17 +127,26 @@ def stages(*scripts: str) -> set[str]:
 
 
 def test_the_trainer_depends_on_the_sandbox_and_not_on_what_reads_traces() -> None:
-    scripts = ("training/train_campaign.py", "grading/zygote.py")  # the zygote is started as a process of its own
+    scripts = (
+        "training/train_campaign.py",
+        "grading/sandbox/zygote.py",
+    )  # the zygote is started as a process of its own
     names = {path.relative_to(ROOT / PACKAGE).as_posix() for path in local_modules(*scripts)}
-    wanted = {"candidate", "answers", "landlock", "seccomp", "wire", "judging", "zygote_process"}
-    assert {f"grading/{name}.py" for name in wanted} | {"grading/remote_calls.hpp"} <= names
-    assert {"training/sampling.py", "training/policy_update.py", "models/qwen2.py", "core/seeds.py"} <= names
+    confined = {f"sandbox/{name}" for name in ("landlock", "seccomp", "wire", "zygote_process")}
+    wanted = {"answers", "judging", "inside/candidate"} | confined
+    assert {f"grading/{name}.py" for name in wanted} | {"grading/cpp/remote_calls.hpp"} <= names
+    assert {
+        "training/samplers/sampling.py",
+        "training/update/policy_update.py",
+        "models/qwen2.py",
+        "core/seeds.py",
+    } <= names
     assert stages(*scripts) == {"core", "models", "grading", "training"}
 
 
 def test_an_edit_of_a_table_or_figure_retrains_nothing() -> None:
     for script in ("control/decide.py", "models/pretrain_model.py", "problems/generate_problems.py"):
-        assert not stages(script) & {"statistics", "tables", "figures", "audit", "paper"}
+        assert not stages(script) & {"statistics", "simulation", "evaluation", "tables", "figures", "audit"}
 
 
 def imported_packages(path: Path) -> set[str]:
@@ -150,9 +159,9 @@ def imported_packages(path: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("stage", ["control", "statistics", "tables", "figures", "audit"])
+@pytest.mark.parametrize("stage", ["cost", "control", "simulation", "statistics", "tables", "figures", "audit"])
 def test_light_stages_never_import_torch(stage: str) -> None:
-    scripts = [path.relative_to(ROOT / PACKAGE).as_posix() for path in (ROOT / PACKAGE / stage).glob("*.py")]
+    scripts = [path.relative_to(ROOT / PACKAGE).as_posix() for path in (ROOT / PACKAGE / stage).rglob("*.py")]
     heavy = {"torch", "transformers", "tokenizers", "safetensors"}
     for path in local_modules(*scripts) if scripts else []:
         assert not imported_packages(path) & heavy, path

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from tests.makers.scripts import assert_equal_bytes
-from tests.tables.synthetic_statistics import make_statistics
+from tests.makers.synthetic_statistics import make_statistics
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_json
 from workflow_scripts.figures import fig1

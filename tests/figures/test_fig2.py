@@ -17,7 +17,8 @@ from matplotlib.transforms import Bbox
 from tests.control.simulated_chains import NAMES, SETTINGS
 from tests.control.synthetic_traces import make_trace
 from workflow_scripts import control
-from workflow_scripts.control import a5_care_full, care_gate
+from workflow_scripts.control.care_full import care_gate
+from workflow_scripts.control.controllers import a5_care_full
 from workflow_scripts.control.plans import given_names
 from workflow_scripts.core import schemas
 from workflow_scripts.figures import fig2
@@ -50,7 +51,7 @@ def printed(figure):
 def words_of_the_code():
     """Every identifier and key in the controllers' files and in the schemas of plan and state."""
     words = set()
-    for path in Path(control.__path__[0]).glob("*.py"):
+    for path in Path(control.__path__[0]).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             for value in vars(node).values():
                 found = [value] if isinstance(value, str) else []

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from tests.makers.scripts import assert_equal_bytes
-from tests.tables.synthetic_statistics import SEEDS, make_statistics
+from tests.makers.synthetic_statistics import SEEDS, make_statistics
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_json
 from workflow_scripts.figures import fig3

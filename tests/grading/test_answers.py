@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow_scripts.grading.answers import AnswerEncoder, AnswerTooLarge, Decoder, matches
-from workflow_scripts.grading.arguments import ArgumentEncoder, NotPassable, NumberedDecoder
+from workflow_scripts.grading.inside.arguments import ArgumentEncoder, NotPassable, NumberedDecoder
 
 
 class Level(IntEnum):

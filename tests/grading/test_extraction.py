@@ -10,10 +10,10 @@ import pytest
 from tests.grading.conftest import assert_problem, call_problem, problem_row, stdio_problem
 from tests.grading.test_human_eval import problems_of
 from tests.problems.published_samples import MBPP_FULL, MBPP_SANITIZED, apps_function_row
+from workflow_scripts.core.published_rows import PublishedRow
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, Verdict
 from workflow_scripts.grading.extraction import fenced_blocks, graded_pair, program_in
 from workflow_scripts.problems.import_problems import converter, import_rows
-from workflow_scripts.problems.published_rows import PublishedRow
 
 DOUBLE = "def f(x):\n    return 2 * x\n"
 

@@ -16,13 +16,13 @@ from tests.grading.conftest import assert_problem, call_problem, stdio_problem
 from tests.problems.published_samples import MBPP_FULL, MBPP_SANITIZED, apps_function_row, apps_row, contest_row
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
+from workflow_scripts.core.published_rows import PublishedRow, read_rows
 from workflow_scripts.grading import grade_samples
 from workflow_scripts.grading.code_grader import Grade, InfrastructureError
 from workflow_scripts.grading.worker import Worker
-from workflow_scripts.problems.human_eval_formats import human_eval
+from workflow_scripts.problems.formats.human_eval_formats import human_eval
+from workflow_scripts.problems.formats.published_problem import problem_of
 from workflow_scripts.problems.import_problems import converter, import_rows
-from workflow_scripts.problems.published_problem import problem_of
-from workflow_scripts.problems.published_rows import PublishedRow, read_rows
 
 PROJECT = Path(__file__).parents[2]
 HUMAN_EVAL = PROJECT.parent / "shared/data/humaneval.jsonl.gz"

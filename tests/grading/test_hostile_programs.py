@@ -25,8 +25,8 @@ from tests.grading.hostile_programs import (
     with_main,
 )
 from tests.patience import await_that
-from workflow_scripts.grading import seccomp_policy
 from workflow_scripts.grading.code_grader import CodeGrader, InfrastructureError, UnsupportedTests, Verdict
+from workflow_scripts.grading.sandbox import seccomp_policy
 
 PROGRAMS = hostile_programs()
 _PR_SET_CHILD_SUBREAPER = 36

@@ -8,9 +8,9 @@ import pytest
 from tests.grading import human_eval_oracle
 from tests.grading.conftest import LAYERS, LIMITS
 from tests.grading.mutations import mutants
+from workflow_scripts.core.published_rows import read_rows
 from workflow_scripts.grading.code_grader import CodeGrader, Verdict
 from workflow_scripts.problems.import_problems import converter, import_rows
-from workflow_scripts.problems.published_rows import read_rows
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
 MUTANTS_PER_PROBLEM = 4

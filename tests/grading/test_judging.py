@@ -7,9 +7,9 @@ from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.schemas import validate
 from workflow_scripts.grading import judging
 from workflow_scripts.grading.code_grader import CodeGrader, Verdict
-from workflow_scripts.grading.wire import SANDBOX_ENTERED, Ending
-from workflow_scripts.grading.zygote_process import Outcome
-from workflow_scripts.problems.published_problem import problem_of
+from workflow_scripts.grading.sandbox.wire import SANDBOX_ENTERED, Ending
+from workflow_scripts.grading.sandbox.zygote_process import Outcome
+from workflow_scripts.problems.formats.published_problem import problem_of
 
 
 def passes(printed: str, expected: str, tolerance: float | None) -> bool:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.grading.conftest import LAYERS, LIMITS, call_problem, check, grade, stdio_problem
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, UnsupportedTests, Verdict
+from workflow_scripts.grading.sandbox.zygote_process import _on_processor_or_queued
 from workflow_scripts.grading.verdicts import BrokenTests
-from workflow_scripts.grading.zygote_process import _on_processor_or_queued
 
 
 @pytest.mark.parametrize(

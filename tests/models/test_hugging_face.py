@@ -29,7 +29,7 @@ from tests.training.synthetic_rollouts import make_rollouts
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.models.hugging_face import HuggingFacePolicy, build_policy, load_policy, save_policy, text_config
 from workflow_scripts.models.qwen2 import Qwen2LM, load_model
-from workflow_scripts.training.distinct_rows import completion_log_probabilities, merge_equal_rows
+from workflow_scripts.training.update.distinct_rows import completion_log_probabilities, merge_equal_rows
 
 torch.set_num_threads(1)
 

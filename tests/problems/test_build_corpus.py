@@ -6,13 +6,13 @@ import pytest
 
 from tests.makers.scripts import assert_equal_bytes
 from workflow_scripts.core.schemas import validate
-from workflow_scripts.problems.behaviour import outputs, sample_inputs
 from workflow_scripts.problems.build_corpus import build_corpus, summarize
-from workflow_scripts.problems.catalogue import PRIMITIVES, compositions
-from workflow_scripts.problems.compose import DOMAINS, composition_hash, reference_expressions
-from workflow_scripts.problems.corrupt import corrupt, edited_expressions
 from workflow_scripts.problems.generate_problems import generate_problems
-from workflow_scripts.problems.primitive import compile_expression
+from workflow_scripts.problems.generated.behaviour import outputs, sample_inputs
+from workflow_scripts.problems.generated.catalogue import PRIMITIVES, compositions
+from workflow_scripts.problems.generated.compose import DOMAINS, composition_hash, reference_expressions
+from workflow_scripts.problems.generated.corrupt import corrupt, edited_expressions
+from workflow_scripts.problems.generated.primitive import compile_expression
 
 COUNTS = {1: 100, 2: 1300, 3: 1000}
 

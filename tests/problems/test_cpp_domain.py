@@ -5,12 +5,12 @@ import random
 import pytest
 
 from workflow_scripts.core.schemas import validate
-from workflow_scripts.problems.behaviour import outputs, sample_inputs
 from workflow_scripts.problems.build_corpus import build_corpus
-from workflow_scripts.problems.catalogue import PRIMITIVES
 from workflow_scripts.problems.generate_problems import SPLITS, generate_problems
-from workflow_scripts.problems.problem_rows import cpp_literal
-from workflow_scripts.problems.verify_cpp import verify_cpp_references
+from workflow_scripts.problems.generated.behaviour import outputs, sample_inputs
+from workflow_scripts.problems.generated.catalogue import PRIMITIVES
+from workflow_scripts.problems.generated.problem_rows import cpp_literal
+from workflow_scripts.problems.generated.verify_cpp import verify_cpp_references
 
 COUNTS = {1: 4, 2: 8, 3: 4}
 SAMPLED = 50

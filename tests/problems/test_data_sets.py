@@ -12,8 +12,8 @@ from tests.makers.scripts import run_script
 from tests.problems.published_samples import MBPP_FULL, apps_function_row, apps_row, contest_row
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_jsonl
+from workflow_scripts.core.published_rows import data_set_file, load_rows, read_rows
 from workflow_scripts.problems.import_problems import converter, import_rows
-from workflow_scripts.problems.published_rows import data_set_file, load_rows, read_rows
 
 
 def make_data_set(tmp_path: Path, *rows: dict[str, Any]) -> Path:

@@ -7,10 +7,10 @@ import pytest
 from tests.makers.scripts import assert_equal_bytes
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.schemas import validate
-from workflow_scripts.problems.compose import composition_hash
-from workflow_scripts.problems.evaluate_reference import evaluate_reference, run_bounded, without_step
 from workflow_scripts.problems.generate_problems import SPLITS, generate_problems, summarize
-from workflow_scripts.problems.values import is_bounded
+from workflow_scripts.problems.generated.compose import composition_hash
+from workflow_scripts.problems.generated.evaluate_reference import evaluate_reference, run_bounded, without_step
+from workflow_scripts.problems.generated.values import is_bounded
 
 COUNTS = {
     split: {1: 40, 2: 260, 3: 200} if split == "train" else {3: 100} if split == "hard" else {1: 8, 2: 52, 3: 40}

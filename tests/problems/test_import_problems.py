@@ -10,9 +10,9 @@ import pytest
 from tests.problems.published_samples import MBPP_FULL, MBPP_SANITIZED, apps_row, contest_row
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_jsonl
+from workflow_scripts.core.published_rows import PublishedRow, read_rows
 from workflow_scripts.problems import import_problems
 from workflow_scripts.problems.import_problems import LeftOut, converter, import_rows
-from workflow_scripts.problems.published_rows import PublishedRow, read_rows
 
 PROJECT = Path(__file__).parents[2]
 DATA = PROJECT.parent / "shared/data"

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from tests.problems.published_samples import apps_row, contest_row
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_jsonl, write_jsonl
+from workflow_scripts.core.published_rows import PublishedRow
 from workflow_scripts.grading.code_grader import InfrastructureError
 from workflow_scripts.problems import import_problems, select_problems
 from workflow_scripts.problems.import_problems import converter
-from workflow_scripts.problems.published_rows import PublishedRow
 from workflow_scripts.problems.select_problems import Candidate, find_candidates, select
 from workflow_scripts.problems.selection_rule import Seen, SelectionRule, normalised_statement, split_number
 

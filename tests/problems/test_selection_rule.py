@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.problems.published_samples import apps_row, contest_row
+from workflow_scripts.core.published_rows import PublishedRow
 from workflow_scripts.problems.import_problems import converter
-from workflow_scripts.problems.published_rows import PublishedRow
 from workflow_scripts.problems.selection_rule import (
     SelectionRule,
     has_several_answers,

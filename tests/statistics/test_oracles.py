@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tables.synthetic_statistics import stopped_after
+from tests.makers.synthetic_statistics import stopped_after
 from workflow_scripts.statistics.oracles import EarlyStop, early_stop
 
 RULE = EarlyStop(declines=3, size=0.02)

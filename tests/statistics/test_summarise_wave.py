@@ -7,7 +7,7 @@ import pytest
 
 from tests.control.synthetic_traces import CHAIN, make_trace
 from tests.makers.scripts import run_script
-from tests.tables.synthetic_statistics import make_statistics
+from tests.makers.synthetic_statistics import make_statistics
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json
 from workflow_scripts.statistics import summarise_wave

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.tables.synthetic_statistics import SEEDS, make_statistics
+from tests.makers.synthetic_statistics import SEEDS, make_statistics
 from workflow_scripts.core.files import write_json
 from workflow_scripts.tables.frame.command_line import SOURCES, Inputs
 from workflow_scripts.tables.frame.published import Published, read_published

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.statistics.graded_files import end_of, write_grades
-from workflow_scripts.statistics.graded_checkpoints import read_graded
+from tests.evaluation.graded_files import end_of, write_grades
+from workflow_scripts.evaluation.graded_checkpoints import read_graded
+from workflow_scripts.evaluation.summarise_evaluations import summarise
 from workflow_scripts.statistics.intervals import Bootstrap
-from workflow_scripts.statistics.summarise_evaluations import summarise
 
 SEEDS = (7, 11, 17, 23)
 Passed = dict[tuple[str, int, str], list[int]]  # (controller, seed, split) -> samples that passed, per problem

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.statistics.graded_files import CHAIN
-from tests.statistics.test_capability_vectors import make_evaluations
+from tests.evaluation.graded_files import CHAIN
+from tests.evaluation.test_capability_vectors import make_evaluations
 from tests.tables.built_tables import published, write_files
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.statistics.capability_vectors import build_vectors
+from workflow_scripts.evaluation.capability_vectors import build_vectors
 from workflow_scripts.tables import appendix_b
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.makers.synthetic_statistics import bootstrap_interval, make_statistics, sign_flip
 from tests.tables.built_tables import (
     TABLES,
     assert_sound_latex,
@@ -18,7 +19,6 @@ from tests.tables.built_tables import (
     script,
     write_files,
 )
-from tests.tables.synthetic_statistics import bootstrap_interval, make_statistics, sign_flip
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.tables import tab09
 from workflow_scripts.tables.frame.command_line import Inputs, index_by_wave

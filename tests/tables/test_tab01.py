@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.makers.synthetic_statistics import make_statistics
 from tests.tables.built_tables import build
-from tests.tables.synthetic_statistics import make_statistics
 
 
 def made(wave, seeds=(7,)):

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.makers.synthetic_statistics import make_statistics
 from tests.tables import built_tables
 from tests.tables.built_tables import published
-from tests.tables.synthetic_statistics import make_statistics
 from workflow_scripts.tables import tab02
 
 OUTCOMES = {  # the paper's words, and the rule's

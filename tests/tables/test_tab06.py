@@ -6,9 +6,9 @@ import csv
 import pandas as pd
 import pytest
 
+from tests.makers.synthetic_statistics import SEEDS, bootstrap_interval, make_statistics, sign_flip
 from tests.tables.built_tables import assert_sound_latex, bounds, find, last_values, published, write_files
 from tests.tables.built_tables import build as build_table
-from tests.tables.synthetic_statistics import SEEDS, bootstrap_interval, make_statistics, sign_flip
 from workflow_scripts.tables.frame.rendering import Panel, Table, to_latex, to_markdown
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.makers.synthetic_statistics import bootstrap_interval
 from tests.tables.built_tables import bounds, build, find, published
 from tests.tables.made_up_waves import draw_rates, summarise_rates
-from tests.tables.synthetic_statistics import bootstrap_interval
 
 SEEDS = (7, 11, 17)
 RATES = draw_rates(6, ("A0", "A3"), SEEDS, 4)

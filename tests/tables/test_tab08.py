@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.makers.synthetic_statistics import SEEDS, bootstrap_interval, sign_flip
 from tests.tables.built_tables import bounds, build, find, published
 from tests.tables.made_up_waves import draw_rates, summarise_rates
-from tests.tables.synthetic_statistics import SEEDS, bootstrap_interval, sign_flip
 
 MAIN = draw_rates(1, ("A0", "A3"), SEEDS, 4)
 CONTROL = draw_rates(2, ("A0", "NULL", "SHORT"), SEEDS, 4)

@@ -6,9 +6,9 @@ from itertools import product
 
 import pytest
 
+from tests.makers.synthetic_statistics import SEEDS
 from tests.tables.built_tables import THREE, build, make_waves, write_files
 from tests.tables.made_up_waves import Rates, draw_rates, summarise_rates
-from tests.tables.synthetic_statistics import SEEDS
 
 ROWS = {
     "A0 naive": ("W4", "A0"),

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.makers.synthetic_statistics import cluster_interval
 from tests.tables.built_tables import bounds, build, find, published
 from tests.tables.made_up_waves import draw_rates, summarise_rates
-from tests.tables.synthetic_statistics import cluster_interval
 
 SEEDS = (7, 11, 17, 23)
 REINFORCE = draw_rates(3, ("A0", "A3"), SEEDS, 10)

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
+from tests.makers.synthetic_statistics import SEEDS
 from tests.tables.built_tables import THREE, build, find, make_waves, published, write_files
 from tests.tables.made_up_waves import draw_rates, summarise_rates
-from tests.tables.synthetic_statistics import SEEDS
 
 ALONE, STOPPED, DIFFERENCE = "GRPO, A0, same seeds", "GRPO, ES", "ES-A0 (W18-W17)"
 

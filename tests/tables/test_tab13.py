@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.makers.synthetic_statistics import sign_flip
 from tests.tables.built_tables import THREE, bounds, build, find, make_waves, published, write_files
-from tests.tables.synthetic_statistics import sign_flip
 from workflow_scripts.tables import tab13
 from workflow_scripts.tables.frame.command_line import Inputs
 

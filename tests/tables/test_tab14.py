@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.statistics.graded_files import end_of, write_grades
+from tests.evaluation.graded_files import end_of, write_grades
+from tests.makers.synthetic_statistics import bootstrap_interval
 from tests.tables import built_tables
 from tests.tables.built_tables import bounds, published, write_files
-from tests.tables.synthetic_statistics import bootstrap_interval
-from workflow_scripts.statistics.graded_checkpoints import read_graded
+from workflow_scripts.evaluation.graded_checkpoints import read_graded
+from workflow_scripts.evaluation.summarise_evaluations import summarise
 from workflow_scripts.statistics.intervals import NO_WIDTH, Bootstrap
-from workflow_scripts.statistics.summarise_evaluations import summarise
 from workflow_scripts.tables.frame.records import Record
 from workflow_scripts.tables.frame.rendering import to_markdown
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.statistics.graded_files import end_of
+from tests.evaluation.graded_files import end_of
 from tests.tables import built_tables
 from tests.tables.built_tables import published, write_files
 from tests.tables.evaluated_waves import PROBLEMS, SAMPLES, SEEDS, Passed, evaluate, random_counts, w4_groups

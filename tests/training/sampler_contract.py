@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from workflow_scripts.training.sampling import Sampled
+from workflow_scripts.training.samplers.sampling import Sampled
 
 
 @torch.no_grad()

@@ -8,7 +8,7 @@ import torch
 from workflow_scripts.grading.code_grader import Grade, Verdict
 from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.training.rollouts import Rollouts
-from workflow_scripts.training.sampling import Sampled
+from workflow_scripts.training.samplers.sampling import Sampled
 
 PASSED, FAILED = Grade(Verdict.PASSED, "passed"), Grade(Verdict.FAILED, "wrong answer")
 

@@ -12,8 +12,8 @@ from tests.models.tiny_models import make_model, make_tokenizer, plain_prompts
 from tests.training.synthetic_rollouts import RuleGrader, make_problem
 from workflow_scripts.core.files import dump_json
 from workflow_scripts.training.campaign import MEASURED, Outcome, Problems, learning_rate_at, run_campaign, unmeasured
-from workflow_scripts.training.learner import LocalLearner
 from workflow_scripts.training.policies import sampler_for
+from workflow_scripts.training.update.learner import LocalLearner
 
 torch.set_num_threads(1)
 

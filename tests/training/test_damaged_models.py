@@ -10,20 +10,22 @@ from typing import Any
 import pytest
 
 from tests.core.damage import DAMAGES, cut_in_half
+from tests.evaluation import test_sample_checkpoint
 from tests.models.test_prompts import CHATML, model_folder
 from tests.models.tiny_policies import gemma3_config
-from tests.training import test_sample_checkpoint, test_train_campaign
+from tests.training import test_train_campaign
 from tests.training.test_train_campaign import PLAN, inputs
 from workflow_scripts.core import cli
 from workflow_scripts.core.digests import DIGESTS
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_json
+from workflow_scripts.evaluation import sample_checkpoint
 from workflow_scripts.models import fetch_model
 from workflow_scripts.models.hugging_face import build_policy, load_policy, save_policy
 from workflow_scripts.models.prompts import prompt_format
-from workflow_scripts.training import sample_checkpoint, train_campaign
-from workflow_scripts.training.checkpoints import write_checkpoint
+from workflow_scripts.training import train_campaign
 from workflow_scripts.training.policies import load
+from workflow_scripts.training.resumption.checkpoints import write_checkpoint
 
 __all__ = ["inputs"]  # a fixture
 

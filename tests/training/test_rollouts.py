@@ -19,7 +19,7 @@ from workflow_scripts.training.rollouts import (
     table_rows,
 )
 from workflow_scripts.training.samplers.decode_loop import DecodeLoopSampler
-from workflow_scripts.training.sampling import Alternatives, Sampled
+from workflow_scripts.training.samplers.sampling import Alternatives, Sampled
 
 torch.set_num_threads(1)
 

@@ -3,8 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from tests.core.warm_workflow import open_workflow
 from tests.training import test_train_campaign as campaigns
+from tests.warm.warm_workflow import open_workflow
 from workflow_scripts.core.files import read_json
 
 inputs = campaigns.inputs
@@ -18,7 +18,7 @@ def test_warm_and_cold_campaigns_are_equal(inputs: Path, tmp_path: Path) -> None
     with open_workflow(tmp_path, SERVED, PRELOADED) as workflow:
         for output in ("cold", "warm-1", "warm-2"):
             interpreter, flag, script, *options = campaigns.command(inputs, tmp_path / output / "c01")
-            start = [flag, script] if output == "cold" else ["-S", flag, "workflow_scripts.core.warm", script]
+            start = [flag, script] if output == "cold" else ["-S", flag, "workflow_scripts.warm.run_job", script]
             subprocess.run(
                 [interpreter, *start, *options, "--required-layers", *layers],
                 env=workflow.environment, cwd=tmp_path, check=True, capture_output=True,

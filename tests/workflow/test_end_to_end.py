@@ -70,7 +70,7 @@ def test_a_second_run_does_nothing(finished: Path) -> None:
 
 
 def test_a_comment_plans_nothing_and_the_loss_plans_all_training(project: Path) -> None:
-    loss = project / "workflow_scripts/training/update_rules.py"
+    loss = project / "workflow_scripts/training/update/update_rules.py"
     loss.write_text("# A remark.\n" + loss.read_text())
     assert planned_jobs(project, "figures/fig3.pdf") == {}
     loss.write_text(loss.read_text().replace("return -(weights", "return -2 * (weights"))
@@ -84,7 +84,7 @@ def test_a_comment_plans_nothing_and_the_loss_plans_all_training(project: Path) 
 
 
 def test_the_sandbox_counts_as_code_of_training(project: Path) -> None:
-    candidate = project / "workflow_scripts/grading/candidate.py"
+    candidate = project / "workflow_scripts/grading/inside/candidate.py"
     candidate.write_text(candidate.read_text() + "\nUNUSED = 1\n")
     assert planned_jobs(project, "figures/fig3.pdf")["train_final_campaign"] == 4
 
@@ -122,7 +122,7 @@ def wait_for_training(project: Path, other_than: int = 0) -> psutil.Process:
             command = process.info["cmdline"] or []
             with contextlib.suppress(psutil.Error):
                 trains = "workflow_scripts.training.train_campaign" in command
-                serves = "workflow_scripts.core.warm_server" in command
+                serves = "workflow_scripts.warm.server" in command
                 if trains and not serves and process.pid != other_than and process.cwd() == str(project):
                     return process
         time.sleep(0.02)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.statistics.graded_files import write_grades
+from tests.evaluation.graded_files import write_grades
 from tests.workflow.project import edit_config, make_miniature, planned_jobs, read_config, snakemake
 
 CHAIN = "3B-reinforce-py-3"

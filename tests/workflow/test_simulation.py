@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.synthetic_process import make_process, make_traces
+from tests.simulation.synthetic_process import make_process, make_traces
 from tests.workflow.project import copy_project, edit_config, planned_jobs, read_config, snakemake
 from workflow_scripts.core.files import read_json, write_json
 

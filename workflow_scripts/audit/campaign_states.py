@@ -8,8 +8,8 @@ from typing import Any
 from workflow_scripts.core.configuration import chain_name, seeds_of
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
-from workflow_scripts.training.lease import current_holder
-from workflow_scripts.training.lease_holder import Holder, is_gone, this_process
+from workflow_scripts.training.resumption.lease import current_holder
+from workflow_scripts.training.resumption.lease_holder import Holder, is_gone, this_process
 
 DONE, RUNNING, FAILED, STOPPED, WAITING = "done", "running", "failed", "stopped", "waiting"
 _STEP = re.compile(r"^step (\d+): pass rate ([\d.]+)")

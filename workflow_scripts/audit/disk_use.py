@@ -14,7 +14,7 @@ from workflow_scripts.audit.job_classes import TRAINING, JobClass, class_of
 from workflow_scripts.audit.job_seconds import shape_of
 from workflow_scripts.audit.schedule import Span, job_dependencies, ordered
 from workflow_scripts.audit.snakemake_jobs import Job
-from workflow_scripts.training.model_shapes import ModelShape
+from workflow_scripts.cost.model_shapes import ModelShape
 
 ASSUMED_BYTES = 50_000
 STATE_PER_CHECKPOINT = 4

@@ -9,9 +9,9 @@ from typing import Any
 from workflow_scripts.audit.job_classes import TRAINING, JobClass, class_of
 from workflow_scripts.audit.recorded_seconds import Recorded
 from workflow_scripts.audit.snakemake_jobs import Job
-from workflow_scripts.training.cost_estimate import PAPER, Assumptions, Placement, Workload, seconds
-from workflow_scripts.training.hardware import Accelerator
-from workflow_scripts.training.model_shapes import SHAPES, ModelShape
+from workflow_scripts.cost.cost_estimate import PAPER, Assumptions, Placement, Workload, seconds
+from workflow_scripts.cost.hardware import Accelerator
+from workflow_scripts.cost.model_shapes import SHAPES, ModelShape
 
 # Seconds where nothing is recorded, of the tiny testbed on one core of a server; of a campaign, by step.
 ASSUMED = {

@@ -17,7 +17,7 @@ from workflow_scripts.audit.run_estimate import Estimate, Row, estimate
 from workflow_scripts.audit.snakemake_jobs import Workload, plan_jobs
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.yaml_files import read_yaml
-from workflow_scripts.training.hardware import Accelerator, accelerator
+from workflow_scripts.cost.hardware import Accelerator, accelerator
 
 
 def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:

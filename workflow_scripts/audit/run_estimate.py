@@ -10,7 +10,7 @@ from workflow_scripts.audit.job_seconds import Duration, duration
 from workflow_scripts.audit.recorded_seconds import Recorded
 from workflow_scripts.audit.schedule import Span, critical_path, form_units, job_dependencies, schedule
 from workflow_scripts.audit.snakemake_jobs import Job, Parallelism, Workload
-from workflow_scripts.training.hardware import Accelerator
+from workflow_scripts.cost.hardware import Accelerator
 
 
 @dataclass(frozen=True)

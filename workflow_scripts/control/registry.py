@@ -1,4 +1,4 @@
-"""Controllers by module name: a new controller is one file in this folder and one line in config.yaml.
+"""Controllers by module name: a new controller is one file in ``controllers/`` and one line in config.yaml.
 
 A controller's module defines ``decide(history, state, settings) -> (plan, state)``, pure and deterministic, and
 ``Settings``, the class of what it reads. One that must be shown more than traces names it in ``NEEDS``; with
@@ -10,18 +10,15 @@ language model, whose answer ``decide`` finds in ``settings.answer``.
 import difflib
 import importlib
 import importlib.util
-import re
+import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from workflow_scripts import control
+from workflow_scripts.control import controllers
 from workflow_scripts.control.plans import BaseSettings, given_names
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.nearest import nearest
-
-_CONTROLLER = re.compile(r"^(?:class Settings\(|Settings = ).*^def decide\(", re.MULTILINE | re.DOTALL)
 
 Decide = Callable[
     [list[dict[str, Any]], dict[str, Any] | None, Any],
@@ -45,9 +42,9 @@ class Controller:
 
 
 def load_controller(name: str) -> Controller:
-    """The controller in ``workflow_scripts/control/{name}.py``; a ``UserError`` names the nearest one."""
-    if name.isidentifier() and importlib.util.find_spec(f"{control.__name__}.{name}"):
-        module = importlib.import_module(f"{control.__name__}.{name}")
+    """The controller in ``workflow_scripts/control/controllers/{name}.py``; a ``UserError`` names the nearest one."""
+    if name.isidentifier() and importlib.util.find_spec(f"{controllers.__name__}.{name}"):
+        module = importlib.import_module(f"{controllers.__name__}.{name}")
         if hasattr(module, "decide") and hasattr(module, "Settings"):
             return Controller(
                 name,
@@ -64,9 +61,8 @@ def load_controller(name: str) -> Controller:
 
 
 def controller_names() -> list[str]:
-    """Every module of this folder that is a controller, told by its text: the simulator beside them imports numpy."""
-    files = sorted(path for folder in control.__path__ for path in Path(folder).glob("*.py"))
-    return [path.stem for path in files if _CONTROLLER.search(path.read_text(encoding="utf-8"))]
+    """Every module of the folder ``controllers``."""
+    return sorted(module.name for module in pkgutil.iter_modules(controllers.__path__))
 
 
 def make_settings(controller: Controller, given: Mapping[str, Any], identity: Mapping[str, Any]) -> Any:

@@ -132,7 +132,7 @@ class Cluster(Section):
     gpu_model: Annotated[str, Field(pattern="^[A-Za-z0-9_.]+$")] | None = setting(
         "as the site spells it, such as h100; null: any"
     )
-    hardware: str = setting("GPU whose peak rates the estimates use (workflow_scripts/training/hardware.py)")
+    hardware: str = setting("GPU whose peak rates the estimates use (workflow_scripts/cost/hardware.py)")
     margin: float = setting("a time limit over the estimate", ge=1)
 
 

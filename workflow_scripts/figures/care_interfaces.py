@@ -13,8 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from workflow_scripts.control import (
-    a5_care_full,
+from workflow_scripts.control.care_full import (
     care_boundary,
     care_gate,
     care_memory,
@@ -22,6 +21,7 @@ from workflow_scripts.control import (
     care_revision,
     care_strategies,
 )
+from workflow_scripts.control.controllers import a5_care_full
 from workflow_scripts.control.plans import given_names
 from workflow_scripts.core import schemas
 from workflow_scripts.core.files import read_json

@@ -281,7 +281,7 @@ def _name_rows(ax: Axes, names: Sequence[str]) -> None:
 def main() -> None:
     """Load simulated controllers, draw the figure, write pdf and png."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--simulation", required=True, help="as control/simulate.py writes it, with --process")
+    parser.add_argument("--simulation", required=True, help="as simulation/simulate.py writes it, with --process")
     parser.add_argument("--output-pdf", required=True, help="the figure for the paper")
     parser.add_argument("--output-png", required=True, help="the same figure at 200 dpi")
     arguments = parser.parse_args()

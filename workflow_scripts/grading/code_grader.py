@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from workflow_scripts.grading.cpp.toolchain import Toolchain
 from workflow_scripts.grading.private_paths import private_paths, require_unreadable
 from workflow_scripts.grading.self_test import (
     ACTIVE,
@@ -19,7 +20,6 @@ from workflow_scripts.grading.self_test import (
     measure_layers,
     require_layers,
 )
-from workflow_scripts.grading.toolchain import Toolchain
 from workflow_scripts.grading.verdicts import BrokenTests, Grade, InfrastructureError, Limits, UnsupportedTests, Verdict
 from workflow_scripts.grading.worker import Worker
 

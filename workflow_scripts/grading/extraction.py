@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workflow_scripts.core.prompt_formats import PROMPT_FORMATS
-from workflow_scripts.grading import cpp_units
+from workflow_scripts.grading.cpp import cpp_units
 from workflow_scripts.grading.verdicts import UnsupportedTests
 
 _TAGS = {"python": ("python", "py"), "cpp": ("cpp", "c++", "cc", "cxx")}  # a version may follow: python3, c++17

@@ -18,12 +18,12 @@ from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import sha256_file, write_json
 from workflow_scripts.core.processes import require_writable
 from workflow_scripts.core.prompt_formats import PROMPT_FORMATS
+from workflow_scripts.core.published_rows import PublishedRow, read_rows
 from workflow_scripts.core.schemas import validate
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, InfrastructureError, Outcome, Verdict
 from workflow_scripts.grading.extraction import graded_pair
 from workflow_scripts.grading.limit_options import add_limit_arguments, limits_of
 from workflow_scripts.grading.progress import with_progress
-from workflow_scripts.problems.published_rows import PublishedRow, read_rows
 
 Sample = tuple[str, str]
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow_scripts.grading.answers import matches
+from workflow_scripts.grading.sandbox.wire import EXIT_OUT_OF_MEMORY, FIRST_CALL, SANDBOX_ENTERED, Ending
+from workflow_scripts.grading.sandbox.zygote_process import Outcome
 from workflow_scripts.grading.verdicts import BrokenTests, Grade, InfrastructureError, UnsupportedTests, Verdict
-from workflow_scripts.grading.wire import EXIT_OUT_OF_MEMORY, FIRST_CALL, SANDBOX_ENTERED, Ending
-from workflow_scripts.grading.zygote_process import Outcome
 
 _DETAIL_CHARACTERS = 200
 _ADDRESS = re.compile(r"(?<=\bat )0x[0-9a-f]+")

@@ -9,9 +9,9 @@ from typing import Any
 from workflow_scripts.grading import judging
 from workflow_scripts.grading.expectations import bytes_of, speaks_of_nan
 from workflow_scripts.grading.needs_of_tests import needs_of
+from workflow_scripts.grading.sandbox.wire import Job
+from workflow_scripts.grading.sandbox.zygote_process import Outcome, Request, ZygoteProcess, collect, input_file
 from workflow_scripts.grading.verdicts import BrokenTests, Grade
-from workflow_scripts.grading.wire import Job
-from workflow_scripts.grading.zygote_process import Outcome, Request, ZygoteProcess, collect, input_file
 
 
 class PythonPrograms:

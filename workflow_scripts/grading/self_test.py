@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.grading.roles import Role
+from workflow_scripts.grading.sandbox.roles import Role
 from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Verdict
 from workflow_scripts.grading.worker import Worker
 

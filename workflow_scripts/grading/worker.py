@@ -6,14 +6,14 @@ from typing import Any
 
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.grading import judging
-from workflow_scripts.grading.compiled_programs import LARGEST_BINARY_BYTES, CompiledPrograms
+from workflow_scripts.grading.cpp.compiled_programs import LARGEST_BINARY_BYTES, CompiledPrograms
+from workflow_scripts.grading.cpp.toolchain import Toolchain
 from workflow_scripts.grading.expectations import require_judgeable
 from workflow_scripts.grading.python_programs import PythonPrograms
-from workflow_scripts.grading.resource_limits import require_cpu_seconds, require_granted
-from workflow_scripts.grading.roles import Confinement, Role
-from workflow_scripts.grading.toolchain import Toolchain
+from workflow_scripts.grading.sandbox.resource_limits import require_cpu_seconds, require_granted
+from workflow_scripts.grading.sandbox.roles import Confinement, Role
+from workflow_scripts.grading.sandbox.zygote_process import ZygoteDied, ZygoteProcess
 from workflow_scripts.grading.verdicts import Grade, InfrastructureError, Limits, UnsupportedTests, Verdict
-from workflow_scripts.grading.zygote_process import ZygoteDied, ZygoteProcess
 
 _ATTEMPTS = 2
 # A program's text is parsed into many times its size.

@@ -15,7 +15,7 @@ from snakemake_interface_storage_plugins.io import Mtime
 from workflow_scripts.graph.file_times import level_file_times, not_in_the_future
 
 # What training and sampling jobs on this machine are forks of: their scripts, and what these import late.
-_WARM_SCRIPTS = [f"workflow_scripts.training.{script}" for script in ("train_campaign", "sample_checkpoint")]
+_WARM_SCRIPTS = ["workflow_scripts.training.train_campaign", "workflow_scripts.evaluation.sample_checkpoint"]
 _WARM_LIBRARIES = ["pyarrow.parquet", "pandas", "jsonschema"]
 
 
@@ -72,7 +72,7 @@ def restart_with(remaining: Callable[[list[str]], list[str]]) -> None:
 
 def start_warm_server_for(workflow: Any, folder: Path) -> None:
     """Start the process that training jobs on this machine are forks of, where there are any."""
-    from workflow_scripts.core.warm_start import start_warm_server  # of a run alone
+    from workflow_scripts.warm.start_server import start_warm_server  # of a run alone
 
     warm = planned_rules(workflow)
     if workflow.local_exec and any(name == "sample_checkpoint" or name.startswith("train_") for name in warm):

@@ -13,7 +13,7 @@ from workflow_scripts.graph.explained import explained
 from workflow_scripts.graph.study import Study, Wildcards
 
 # The sandbox's processes are started by path, not imported.
-SANDBOX = "grading/zygote.py"
+SANDBOX = "grading/sandbox/zygote.py"
 # Where all jobs keep the C++ programs that they compiled; no output: what is missing is compiled again.
 COMPILED_PROGRAMS = "results/compiled"
 
@@ -48,7 +48,7 @@ class Options:
     def controller_code(self, wildcards: Wildcards) -> str:
         """The digest of what decides: the code that asks a language model is loaded by name."""
         owner = wildcards.owner
-        scripts = ["control/decide.py", f"control/{self._study.declared_controller(owner)['module']}.py"]
+        scripts = ["control/decide.py", f"control/controllers/{self._study.declared_controller(owner)['module']}.py"]
         return code(*scripts, *(["control/recorded_answers.py"] if self._study.asks(owner) else []))
 
     def base_strategy(self, chain: str) -> dict[str, Any]:
@@ -81,7 +81,10 @@ class Options:
         """The digest of the simulation and of the controllers that are played."""
         config = self._study.config
         played = [name for name in config["simulation"]["controllers"] if name in config["controllers"]]
-        return code("control/simulate.py", *(f"control/{config['controllers'][name]['module']}.py" for name in played))
+        return code(
+            "simulation/simulate.py",
+            *(f"control/controllers/{config['controllers'][name]['module']}.py" for name in played),
+        )
 
     # ---- training
 
@@ -89,7 +92,7 @@ class Options:
         """How a training job starts: as one process, or as all that share a sharded policy."""
         script, sharding = "workflow_scripts.training.train_campaign", self._study.bed["training"]["sharding"]
         if sharding is None:
-            return ["python", "-S", "-m", "workflow_scripts.core.warm", script]
+            return ["python", "-S", "-m", "workflow_scripts.warm.run_job", script]
         launcher = ["python", "-m", "workflow_scripts.training.launch"]
         return [*launcher, "--processes", sharding["processes"], "--device", sharding["device"], script]
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from workflow_scripts.core.domains import role_and_domain
 from workflow_scripts.core.errors import UserError
+from workflow_scripts.cost.cost_estimate import PAPER, Assumptions, Placement, Workload, memory, seconds
+from workflow_scripts.cost.hardware import accelerator
+from workflow_scripts.cost.model_shapes import SHAPES, ModelShape
 from workflow_scripts.graph.evaluations import Evaluations
 from workflow_scripts.graph.explained import explained
 from workflow_scripts.graph.study import Study, Wildcards
-from workflow_scripts.training.cost_estimate import PAPER, Assumptions, Placement, Workload, memory, seconds
-from workflow_scripts.training.hardware import accelerator
-from workflow_scripts.training.model_shapes import SHAPES, ModelShape
 
 # Of the host, for each process: its libraries, its engine, the problems.
 _PROCESS_MEMORY_MB = 8000

@@ -1,8 +1,8 @@
 """Write the tiny testbed's pre-training corpus: prompts with right or plausibly wrong completions, as JSON Lines.
 
-Its compositions come from the corpus bucket (problems/buckets.py), which no split of problems shares. A corrupted
-completion is verified to differ from the right answer, so that a base model starts out able but unreliable. In C++
-too, without a compiler: a wrong program there is the right one of another composition.
+Its compositions come from the corpus bucket (problems/generated/buckets.py), which no split of problems shares. A
+corrupted completion is verified to differ from the right answer, so that a base model starts out able but unreliable.
+In C++ too, without a compiler: a wrong program there is the right one of another composition.
 """
 
 import argparse
@@ -17,9 +17,9 @@ from typing import Any
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.files import write_jsonl
 from workflow_scripts.core.seeds import derive_seed
-from workflow_scripts.problems.buckets import CORPUS
-from workflow_scripts.problems.catalogue import Composition
-from workflow_scripts.problems.compose import (
+from workflow_scripts.problems.generated.buckets import CORPUS
+from workflow_scripts.problems.generated.catalogue import Composition
+from workflow_scripts.problems.generated.compose import (
     DOMAINS,
     cpp_completion,
     cpp_prompt,
@@ -27,9 +27,9 @@ from workflow_scripts.problems.compose import (
     python_prompt,
     reference_expressions,
 )
-from workflow_scripts.problems.corrupt import corrupt
-from workflow_scripts.problems.select_compositions import count_per_depth, parse_depth_weights, stream_bucket
-from workflow_scripts.problems.wrong_compositions import wrong_composition
+from workflow_scripts.problems.generated.corrupt import corrupt
+from workflow_scripts.problems.generated.select_compositions import count_per_depth, parse_depth_weights, stream_bucket
+from workflow_scripts.problems.generated.wrong_compositions import wrong_composition
 
 # How many compositions in a row may have no wrong solution that the sample shows to be wrong.
 _PATIENCE = 1000

@@ -18,14 +18,14 @@ from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_jsonl
 from workflow_scripts.core.seeds import derive_seed
-from workflow_scripts.problems.catalogue import Composition
-from workflow_scripts.problems.compose import DOMAINS
-from workflow_scripts.problems.evaluate_reference import evaluate_reference
-from workflow_scripts.problems.problem_rows import cpp_problem, python_problem
-from workflow_scripts.problems.select_compositions import count_per_depth, parse_depth_weights, stream_bucket
-from workflow_scripts.problems.verify_cpp import verify_cpp_references
+from workflow_scripts.problems.generated.catalogue import Composition
+from workflow_scripts.problems.generated.compose import DOMAINS
+from workflow_scripts.problems.generated.evaluate_reference import evaluate_reference
+from workflow_scripts.problems.generated.problem_rows import cpp_problem, python_problem
+from workflow_scripts.problems.generated.select_compositions import count_per_depth, parse_depth_weights, stream_bucket
+from workflow_scripts.problems.generated.verify_cpp import verify_cpp_references
 
-# Each split's bucket of compositions (problems/buckets.py).
+# Each split's bucket of compositions (problems/generated/buckets.py).
 SPLITS = {
     "train": "train",
     "probe": "probe",

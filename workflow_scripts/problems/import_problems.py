@@ -18,20 +18,20 @@ from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_path
 from workflow_scripts.core.processes import require_writable
-from workflow_scripts.core.schemas import validate
-from workflow_scripts.grading.code_grader import CodeGrader, InfrastructureError
-from workflow_scripts.grading.limit_options import DEFAULT_LAYERS, limits_of_json
-from workflow_scripts.problems.contest_formats import apps, code_contests
-from workflow_scripts.problems.human_eval_formats import human_eval, human_eval_x_cpp, human_eval_xl
-from workflow_scripts.problems.mbpp_format import mbpp
-from workflow_scripts.problems.published_problem import Convert, Problem, ProgrammingLanguage
-from workflow_scripts.problems.published_rows import (
+from workflow_scripts.core.published_rows import (
     NotExpressible,
     PublishedRow,
     data_set_file,
     load_rows,
     read_rows,
 )
+from workflow_scripts.core.schemas import validate
+from workflow_scripts.grading.code_grader import CodeGrader, InfrastructureError
+from workflow_scripts.grading.limit_options import DEFAULT_LAYERS, limits_of_json
+from workflow_scripts.problems.formats.contest_formats import apps, code_contests
+from workflow_scripts.problems.formats.human_eval_formats import human_eval, human_eval_x_cpp, human_eval_xl
+from workflow_scripts.problems.formats.mbpp_format import mbpp
+from workflow_scripts.problems.formats.published_problem import Convert, Problem, ProgrammingLanguage
 
 _ONE_LANGUAGE: dict[str, Convert] = {
     "humaneval": human_eval,

@@ -24,8 +24,8 @@ from workflow_scripts.core.processes import require_writable
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, InfrastructureError, Outcome, Verdict
 from workflow_scripts.grading.limit_options import limits_of_json
 from workflow_scripts.grading.progress import with_progress
+from workflow_scripts.problems.formats.published_problem import Problem, different_programs
 from workflow_scripts.problems.imported_problems import read_problem_at, read_problems
-from workflow_scripts.problems.published_problem import Problem, different_programs
 from workflow_scripts.problems.selection_rule import (
     Seen,
     SelectionRule,

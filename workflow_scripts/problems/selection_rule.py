@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from workflow_scripts.problems.contest_formats import published_text
-from workflow_scripts.problems.published_problem import Problem
-from workflow_scripts.problems.statements import allows_several_answers
+from workflow_scripts.problems.formats.contest_formats import published_text
+from workflow_scripts.problems.formats.published_problem import Problem
+from workflow_scripts.problems.formats.statements import allows_several_answers
 
 # One contest writes \leq where another's copy has a sign; both are left out.
 _LATEX_COMMAND = re.compile(r"\\[a-z]+")

@@ -17,9 +17,7 @@ from torch import Tensor
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.grading.code_grader import Verdict
 from workflow_scripts.models.prompts import PromptFormat
-from workflow_scripts.training.learner import Learner
-from workflow_scripts.training.policy_update import CLIP_RATIOS, SAMPLING_DIFFERENCE
-from workflow_scripts.training.resume import BoundaryState
+from workflow_scripts.training.resumption.resume import BoundaryState
 from workflow_scripts.training.rollouts import (
     Grader,
     NonFiniteError,
@@ -32,6 +30,8 @@ from workflow_scripts.training.rollouts import (
 )
 from workflow_scripts.training.samplers.protocol import Sampler
 from workflow_scripts.training.settings import TrainingSettings
+from workflow_scripts.training.update.learner import Learner
+from workflow_scripts.training.update.policy_update import CLIP_RATIOS, SAMPLING_DIFFERENCE
 
 MEASURED = (
     "CodeGrader/pass_rate/mean",

@@ -21,7 +21,7 @@ from types import FrameType
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.training.interruption import INTERRUPTED
+from workflow_scripts.training.resumption.interruption import INTERRUPTED
 
 # torchrun's own list without SIGTERM. At that signal it would give its processes 30 s, and none at a second one.
 _LAUNCHERS_SIGNALS = "SIGINT,SIGHUP,SIGQUIT"

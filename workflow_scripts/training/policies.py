@@ -70,7 +70,7 @@ def sampler_for(policy: Policy) -> Sampler:
     if isinstance(policy, Qwen2LM):
         return DecodeLoopSampler(policy)
     from workflow_scripts.models.hugging_face import HuggingFacePolicy
-    from workflow_scripts.training.cached_sampling import CachedSampler
+    from workflow_scripts.training.samplers.cached_sampling import CachedSampler
 
     assert isinstance(policy, HuggingFacePolicy)
     return CachedSampler(policy)

@@ -14,7 +14,7 @@ from workflow_scripts.grading.extraction import graded_pair
 from workflow_scripts.models.prompts import PromptFormat
 from workflow_scripts.training.entropy_bounds import entropy_bounds
 from workflow_scripts.training.samplers.protocol import Sampler
-from workflow_scripts.training.sampling import Sampled
+from workflow_scripts.training.samplers.sampling import Sampled
 
 
 class NonFiniteError(ArithmeticError):

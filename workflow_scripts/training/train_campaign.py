@@ -27,12 +27,12 @@ from workflow_scripts.training.campaign_files import (
     snapshot_name,
     write_rollouts,
 )
-from workflow_scripts.training.held_folder import HeldFolder, hold_folder
-from workflow_scripts.training.interruption import INTERRUPTED, StopRequest
-from workflow_scripts.training.learner import Learner
-from workflow_scripts.training.lease import Lease
-from workflow_scripts.training.resume import BoundaryState
+from workflow_scripts.training.resumption.held_folder import HeldFolder, hold_folder
+from workflow_scripts.training.resumption.interruption import INTERRUPTED, StopRequest
+from workflow_scripts.training.resumption.lease import Lease
+from workflow_scripts.training.resumption.resume import BoundaryState
 from workflow_scripts.training.settings import TrainingSettings
+from workflow_scripts.training.update.learner import Learner
 from workflow_scripts.training.workplace import Workplace, join_processes, open_workplace
 
 SIGNALS = (

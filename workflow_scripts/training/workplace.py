@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.grading.code_grader import CodeGrader, Grade
-from workflow_scripts.training.learner import Learner, LocalLearner
 from workflow_scripts.training.policies import load, sampler_for
 from workflow_scripts.training.rollouts import Grader
 from workflow_scripts.training.samplers.greedy_probe import score_by
 from workflow_scripts.training.samplers.protocol import Sampler
 from workflow_scripts.training.settings import TrainingSettings
+from workflow_scripts.training.update.learner import Learner, LocalLearner
 
 if TYPE_CHECKING:
-    from workflow_scripts.training.data_parallel import DataParallel
+    from workflow_scripts.training.sharded.data_parallel import DataParallel
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def join_processes(settings: TrainingSettings) -> Iterator["DataParallel | None"
         yield None
         return
     # Imported late, as all that one process alone has no use for.
-    from workflow_scripts.training.data_parallel import DataParallel
+    from workflow_scripts.training.sharded.data_parallel import DataParallel
 
     processes = DataParallel.join(sharding.device)
     try:
@@ -92,7 +92,7 @@ def _over_processes(
     held: ExitStack,
 ) -> Workplace:
     from workflow_scripts.training.samplers.vllm_sampler import VllmSampler
-    from workflow_scripts.training.sharded_learner import ShardedLearner
+    from workflow_scripts.training.sharded.sharded_learner import ShardedLearner
 
     sharding, vllm = settings.sharding, settings.vllm
     assert sharding is not None

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from workflow_scripts.models.qwen2 import Qwen2LM
-from workflow_scripts.training.sampling import Sampled, sample
+from workflow_scripts.training.samplers.sampling import Sampled, sample
 
 
 class DecodeLoopSampler:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from workflow_scripts.training.sampling import Sampled
+from workflow_scripts.training.samplers.sampling import Sampled
 
 Score = Callable[[Sequence[int], Sequence[int]], Tensor]
 """The trainer's log-probabilities [T, V] (nats, temperature 1) of T tokens (second argument) after a prompt (first)."""

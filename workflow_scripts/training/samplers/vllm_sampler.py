@@ -16,11 +16,11 @@ from torch import Tensor
 
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.seeds import derive_seed
-from workflow_scripts.training.data_parallel import DataParallel
 from workflow_scripts.training.samplers.greedy_probe import check_in_step, probe_prompt
 from workflow_scripts.training.samplers.protocol import Score
+from workflow_scripts.training.samplers.sampling import Alternatives, Sampled
 from workflow_scripts.training.samplers.vllm_settings import VllmSettings
-from workflow_scripts.training.sampling import Alternatives, Sampled
+from workflow_scripts.training.sharded.data_parallel import DataParallel
 
 PROBE_ALTERNATIVES = 8
 WHOLE_VOCABULARY = -1

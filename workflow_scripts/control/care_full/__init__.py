@@ -1,0 +1,1 @@
+"""The full CARE of the paper's appendix D."""

@@ -1,0 +1,1 @@
+"""The controllers, one a file; ``registry`` loads them by these files' names."""

@@ -1,0 +1,31 @@
+"""B1, best checkpoint: always on from the peak, with fixed hyperparameters and no gate (paper, section 5.5).
+
+The paper calls it an oracle; the peak is that of the training pass rate, which is known at the end of the campaign.
+"""
+
+from typing import Any
+
+from workflow_scripts.control.controllers import first_campaign
+from workflow_scripts.control.memory import outcome, remember
+from workflow_scripts.control.plans import BaseSettings, init_from, make_plan, make_state, origin
+
+Settings = BaseSettings
+
+
+def decide(
+    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: Settings
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Plan campaign ``len(history) + 1`` from the last trace alone; the state stays empty."""
+    campaign = len(history) + 1
+    state = make_state(settings, campaign, [])
+    if not history:
+        return first_campaign.start(settings), state
+
+    last = remember(history[-1])
+    init = init_from(history[-1], "peak")
+    reason = {
+        "rule": "best checkpoint (section 5.5)",
+        "text": f"Campaign {campaign - 1} {outcome(last)}: {settings.steps} steps from {origin(init)} all the same.",
+        "numbers": {"peak_step": last["peak_step"], "peak": last["peak"]},
+    }
+    return make_plan(settings, campaign, "continue", init, settings.steps, reason), state

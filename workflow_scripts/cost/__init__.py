@@ -1,0 +1,1 @@
+"""What training costs in time and memory, from shapes and hardware."""

@@ -1,0 +1,1 @@
+"""Checkpoints on held-out problems: sampled, graded, counted."""

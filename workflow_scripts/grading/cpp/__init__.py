@@ -1,0 +1,1 @@
+"""C++ programs: compiler, headers, and what is compiled."""

@@ -1,0 +1,1 @@
+"""Processes that confine themselves before a program runs, and how they are talked to."""

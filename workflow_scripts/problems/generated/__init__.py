@@ -1,0 +1,1 @@
+"""The testbed's own problems: compositions of small functions."""

@@ -1,0 +1,1 @@
+"""The same training with the policy spread over a job's processes."""

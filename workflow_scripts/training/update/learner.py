@@ -1,0 +1,113 @@
+"""What a campaign trains: a policy with its optimizer and the policy that it began as, wherever their weights are."""
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from workflow_scripts.training.policies import Policy
+from workflow_scripts.training.resumption.checkpoints import write_checkpoint
+from workflow_scripts.training.resumption.resume import BoundaryState, read_state, write_state
+from workflow_scripts.training.rollouts import Rollouts
+from workflow_scripts.training.settings import TrainingSettings
+from workflow_scripts.training.update.adam import Adam
+from workflow_scripts.training.update.policy_update import UpdateMetrics, update
+
+
+class Learner(Protocol):
+    """The policy in training. Weights carry the names of the Hugging Face checkpoint, tied ones once."""
+
+    state_name: str
+    """What the state at a step boundary is called in the campaign's folder."""
+
+    state_every: int
+    """At each so-many-th boundary the state is written; at the others only where the campaign is interrupted."""
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """The whole weights as they are now, for a sampler; the next step may change these tensors."""
+        ...
+
+    def copy_weights(self) -> dict[str, Tensor]:
+        """A copy that training leaves alone; ``save`` makes a checkpoint of it."""
+        ...
+
+    def is_finite(self) -> bool:
+        """Whether every weight is a number."""
+        ...
+
+    def optimizer_state(self) -> dict[str, Tensor]:
+        """The optimizer's tensors by name; not copies."""
+        ...
+
+    def restore(self, state: BoundaryState) -> None:
+        """Go back to the weights and moments of a step boundary."""
+        ...
+
+    def update(self, rollouts: Rollouts, learning_rate: float, kl_coefficient: float) -> UpdateMetrics:
+        """One gradient step; raises ``NonFiniteError`` before a non-finite gradient reaches a weight."""
+        ...
+
+    def save(self, folder: Path, weights: Mapping[str, Tensor], source: Path) -> None:
+        """Write what ``copy_weights`` gave as a Hugging Face folder; the rest of it is as in ``source``."""
+        ...
+
+    def write_state(self, path: Path, state: BoundaryState, fingerprint: str) -> None:
+        """Replace the state on disk, whole or not at all; ``fingerprint`` stands for what the campaign is made from."""
+        ...
+
+    def read_state(self, path: Path, fingerprint: str) -> BoundaryState | None:
+        """The state on disk; None where there is none of this campaign as it is now."""
+        ...
+
+
+class LocalLearner:
+    """A learner whose policy is whole in this process and on this processor."""
+
+    state_name = "resume.safetensors"
+    state_every = 5  # a step takes a fifth of a second, a state a tenth of that
+
+    def __init__(self, model: Policy, settings: TrainingSettings) -> None:
+        self.model, self.settings = model, settings
+        self._reference = copy.deepcopy(model)
+        self._optimizer = Adam(model.parameters(), settings.adam_betas, settings.weight_decay)
+
+    def weights(self) -> dict[str, Tensor]:
+        return self.model.state_dict()
+
+    def copy_weights(self) -> dict[str, Tensor]:
+        return {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
+
+    def is_finite(self) -> bool:
+        return all(bool(torch.isfinite(parameter).all()) for parameter in self.model.parameters())
+
+    def optimizer_state(self) -> dict[str, Tensor]:
+        return self._optimizer.state()
+
+    def restore(self, state: BoundaryState) -> None:
+        self.model.load_state_dict(state.weights)
+        self._optimizer.load(state.optimizer)
+
+    def update(self, rollouts: Rollouts, learning_rate: float, kl_coefficient: float) -> UpdateMetrics:
+        self._optimizer.learning_rate = learning_rate
+        return update(
+            self.model,
+            self._reference,
+            self._optimizer,
+            rollouts,
+            self.settings.update_rule,
+            self.settings.temperature,
+            kl_coefficient,
+            self.settings.max_grad_norm,
+        )
+
+    def save(self, folder: Path, weights: Mapping[str, Tensor], source: Path) -> None:
+        write_checkpoint(folder, dict(weights), source)
+
+    def write_state(self, path: Path, state: BoundaryState, fingerprint: str) -> None:
+        write_state(path, state, fingerprint)
+
+    def read_state(self, path: Path, fingerprint: str) -> BoundaryState | None:
+        return read_state(path, fingerprint)
