@@ -8,6 +8,8 @@ import yaml
 
 from tests.workflow.project import edit_config, make_miniature, planned_jobs, read_config, snakemake
 from workflow_scripts.core.files import read_json, read_jsonl
+from workflow_scripts.graph.options import Options
+from workflow_scripts.graph.study import Study
 
 CHAIN = "7B-reinforce-cpp-2"
 CAMPAIGN = Path("results/tiny/chains", CHAIN, "first/s7/c01")
@@ -60,13 +62,11 @@ def test_a_domains_settings_make_its_own_results_anew_and_no_others(project: Pat
     changed = project.parent / "changed.yaml"
     changed.write_text(yaml.safe_dump({"testbeds": config["testbeds"]}))
     after = snakemake(project, "-n", "--printshellcmds", "W4", "--configfile", str(changed)).stdout
-    provenances = [sorted(line for line in text.splitlines() if "--provenance" in line) for text in (before, after)]
-    assert provenances[0] == provenances[1] != []
-    ours = [
-        snakemake(project, "-n", "--printshellcmds", "W2cpp", *options).stdout.split("--provenance ")[1][:16]
-        for options in ((), ("--configfile", str(changed)))
-    ]
-    assert ours[0] != ours[1]
+    trained = [sorted(line for line in text.splitlines() if "train_campaign" in line) for text in (before, after)]
+    assert trained[0] == trained[1] != []
+    made_by = [Options(Study(study)).made_by for study in (read_config(project), config)]
+    assert made_by[0]("7B") == made_by[1]("7B")
+    assert made_by[0]("7B-cpp") != made_by[1]("7B-cpp")
 
 
 def test_a_campaign_is_graded_by_the_compiler(project: Path) -> None:

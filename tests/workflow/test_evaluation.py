@@ -53,7 +53,7 @@ def test_a_plan_waits_for_the_capabilities_it_is_decided_by(project: Path) -> No
     """Campaign 3 of A4 reads those of its two campaigns and of the base model; A0's reads none."""
     plan = f"results/tiny/chains/{CHAIN}/{{}}/s7/c03/plan.json"
     planned = planned_jobs(project, plan.format("A4"))
-    assert (planned["sample_checkpoint"], planned["measure_capabilities"], planned["plan_campaign"]) == (3, 3, 2)
+    assert (planned["sample_checkpoint"], planned["measure_capabilities"], planned["plan_campaign"]) == (3, 3, 3)
     assert "sample_checkpoint" not in planned_jobs(project, plan.format("A0"))
     shown = snakemake(project, "--dry-run", "--printshellcmds", plan.format("A4"))
     command = next(line for line in shown.stdout.splitlines() if "--campaign 03" in line)
