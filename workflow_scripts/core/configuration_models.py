@@ -69,7 +69,7 @@ class UpdateRule(Section):
 class Controller(Section):
     """How the next campaign is planned (5.4)."""
 
-    module: LowerName = setting("file in `workflow_scripts/control/`")
+    module: LowerName = setting("file in `workflow_scripts/control/controllers/`")
     settings: dict[str, Any] = setting("those of the module, below")
 
 
