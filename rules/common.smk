@@ -8,9 +8,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(workflow.basedir))
 
+from workflow_scripts.core.campaign_folders import SHARED
 from workflow_scripts.graph import setup
 from workflow_scripts.graph.options import COMPILED_PROGRAMS, SANDBOX, code, option
-from workflow_scripts.graph.study import SHARED, snapshot_folder
+from workflow_scripts.graph.study import snapshot_folder
 
 setup.check_files(workflow)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workflow_scripts.core.campaign_folders import campaign_folder
 from workflow_scripts.core.configuration import chain_name, seeds_of
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
@@ -63,8 +64,7 @@ def campaign_state(results: Path, line: ChainSeed, campaign: int, here: Holder) 
 
     ``here``: a process of this host, by which it can tell whether a lease's holder still runs.
     """
-    owner = "first" if campaign == 1 else line.controller
-    place = Path("chains", line.chain, owner, f"s{line.seed}", f"c{campaign:02d}")
+    place = Path(campaign_folder(line.chain, line.controller, line.seed, campaign))
     folder, log = results / place, (results / "logs" / place).with_suffix(".log")
     trace = folder / "trace.json"
     if trace.exists():

@@ -13,6 +13,7 @@ from workflow_scripts.audit.job_records import (
     slurm_records,
     submission_times,
 )
+from workflow_scripts.core.campaign_folders import campaign_folder
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
 from workflow_scripts.statistics.summarise_timing import benchmark_seconds
@@ -42,8 +43,7 @@ class Recorder:
         parts: dict[str, Parts] = {}
         ready: float | None = None
         for campaign in range(1, count + 1):
-            owner = "first" if campaign == 1 else line.controller
-            name = f"chains/{line.chain}/{owner}/s{line.seed}/c{campaign:02d}"
+            name = campaign_folder(line.chain, line.controller, line.seed, campaign)
             records = self._campaign(name)
             ready = self._submitted(name, records.plan) if ready is None else ready
             if reason := contradiction(records, ready):

@@ -19,6 +19,7 @@ from workflow_scripts.audit.campaign_states import (
     all_states,
 )
 from workflow_scripts.audit.chosen_chains import add_chain_arguments, chosen_chains
+from workflow_scripts.core.campaign_folders import campaign_folder
 from workflow_scripts.core.cli import run
 
 States = Mapping[ChainSeed, Sequence[CampaignState]]
@@ -47,7 +48,7 @@ def _cell(cell: CampaignState) -> str:
 def _campaigns(states: States) -> dict[str, CampaignState]:
     """Every campaign once, by the name of its folder; the first one is one for all controllers."""
     return {
-        f"{line.chain}/{line.controller if campaign > 1 else 'first'}/s{line.seed}/c{campaign:02d}": cell
+        campaign_folder(line.chain, line.controller, line.seed, campaign): cell
         for line, cells in states.items()
         for campaign, cell in enumerate(cells, start=1)
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from workflow_scripts.control.plans import IDENTITY
 from workflow_scripts.control.registry import Controller, load_controller, make_settings
+from workflow_scripts.core.campaign_folders import owner_of
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import parse_object, read_json, write_json
@@ -47,8 +48,7 @@ def plan_campaign(
     if len(history) != campaign - 1:
         raise UserError(f"--traces: campaign {campaign} needs the {campaign - 1} before it, got {len(history)}")
     for number, trace in enumerate(history, start=1):
-        owner = "first" if number == 1 else identity["controller"]
-        expected = {**identity, "controller": owner, "campaign": number}
+        expected = {**identity, "controller": owner_of(identity["controller"], number), "campaign": number}
         for key, value in expected.items():
             if trace["identity"][key] != value:
                 raise UserError(

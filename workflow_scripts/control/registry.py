@@ -56,8 +56,8 @@ def load_controller(name: str) -> Controller:
                 getattr(module, "request", None),
             )
     known = controller_names()
-    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
-    raise UserError(f"--module {name}: no such controller; the nearest is {nearest[0]} (there are {', '.join(known)})")
+    closest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+    raise UserError(f"--module {name}: no such controller; the nearest is {closest[0]} (there are {', '.join(known)})")
 
 
 def controller_names() -> list[str]:

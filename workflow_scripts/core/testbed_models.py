@@ -169,18 +169,23 @@ class Allowance(Section):
     minutes: Count = setting("time limit")
 
 
-class SamplingAllowance(Section):
-    """What evaluating a checkpoint asks of a cluster."""
+class _GpuAllowance(Section):
+    """What a job that may need GPUs asks of a cluster, but for its time."""
 
     gpus: Natural | None = setting("null: as many as share the policy, or the model's evaluation_gpus")
     memory_mb: Count | None = setting("memory; null: estimated")
+
+
+class SamplingAllowance(_GpuAllowance):
+    """What evaluating a checkpoint asks of a cluster."""
+
     minutes: Count = setting("time limit")
 
 
-class TrainingAllowance(SamplingAllowance):
+class TrainingAllowance(_GpuAllowance):
     """What one campaign asks of a cluster."""
 
-    minutes: Count | None = setting("time limit; null: estimated")  # type: ignore[assignment]
+    minutes: Count | None = setting("time limit; null: estimated")
 
 
 class Resources(Section):

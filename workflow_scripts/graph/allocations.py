@@ -10,8 +10,9 @@ from pathlib import Path
 
 from snakemake.target_jobs import parse_target_jobs_cli_args
 
+from workflow_scripts.core.campaign_folders import SHARED
 from workflow_scripts.graph.evaluations import Evaluations
-from workflow_scripts.graph.study import SHARED, Study, Wildcards
+from workflow_scripts.graph.study import Study, Wildcards
 
 
 class Allocations:

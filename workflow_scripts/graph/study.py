@@ -13,14 +13,14 @@ from typing import Any
 from workflow_scripts.control.chat_endpoint import URL
 from workflow_scripts.control.recorded_answers import require_answers
 from workflow_scripts.control.registry import Controller, load_controller
+from workflow_scripts.core.campaign_folders import SHARED, campaign_folder
 from workflow_scripts.core.configuration import chain_name, seeds_of, wave
 from workflow_scripts.core.domains import FIRST, in_domain, qualified, role_and_domain
 from workflow_scripts.graph.explained import explained
 
 Declared = dict[str, Any]
 Wildcards = Any
-# The controller of first campaigns, which all controllers share.
-SHARED = "first"
+# What decides of first campaigns, which all controllers share.
 SHARED_DECLARATION: Declared = {"module": "first_campaign", "settings": {}}
 
 
@@ -69,7 +69,7 @@ class Study:
     def _origin(self, start: Mapping[str, Any]) -> str:
         return chain_name(self.config, self.config["waves"][start["wave"]])
 
-    def campaign_kinds(self) -> list["CampaignKind"]:
+    def campaign_kinds(self) -> list[CampaignKind]:
         """Which campaigns leave checkpoints of their own kind; every campaign is of one kind."""
         keep = self.config["checkpoints"]["keep"]
         controllers, last = "|".join(self.config["controllers"]), "|".join(self.last_campaigns)
@@ -178,8 +178,7 @@ class Study:
 
     def campaign_folder(self, chain: str, controller: str, seed: int | str, campaign: int) -> str:
         """The folder of one campaign; the first one is shared by all controllers."""
-        owner = SHARED if campaign == 1 else controller
-        return f"{self.results}/chains/{chain}/{owner}/s{seed}/c{campaign:02d}"
+        return f"{self.results}/{campaign_folder(chain, controller, seed, campaign)}"
 
     def earlier_folder(self, wildcards: Wildcards, back: int) -> str:
         """The folder of the campaign that came so many before this one."""

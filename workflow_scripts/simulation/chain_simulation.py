@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from workflow_scripts.control.plans import FROM_BASE
 from workflow_scripts.control.registry import Controller, make_settings
+from workflow_scripts.core.campaign_folders import owner_of
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.core.traces import PASS_RATE
@@ -30,7 +31,6 @@ from workflow_scripts.simulation.collapse_process import (
     next_start,
     run_campaigns,
 )
-from workflow_scripts.simulation.recorded_chains import FIRST
 
 CHAIN = "simulated"
 
@@ -140,7 +140,7 @@ def _traces(
     plans: Sequence[Plan], campaigns: Campaigns, campaign: int, controller: str, shown: _Steps
 ) -> list[dict[str, Any]]:
     """What a controller reads of each campaign, in the form of ``trace.schema.json``."""
-    owner = FIRST if campaign == 1 else controller
+    owner = owner_of(controller, campaign)
     return [
         {
             "identity": {"chain": CHAIN, "controller": owner, "seed": plan["seed"], "campaign": campaign},

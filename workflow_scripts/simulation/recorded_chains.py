@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from workflow_scripts.core.campaign_folders import SHARED
 from workflow_scripts.core.errors import UserError
-
-FIRST = "first"  # who owns the campaign that all controllers' chains start with
 
 
 @dataclass(frozen=True)
@@ -34,13 +33,13 @@ def group_chains(traces: Iterable[dict[str, Any]]) -> list[RecordedChain]:
 
     chains = []
     for (chain, seed, controller), campaigns in sorted(found.items(), key=lambda item: (item[0][0], item[0][2])):
-        if controller == FIRST:
+        if controller == SHARED:
             continue
-        own = {**found.get((chain, seed, FIRST), {}), **campaigns}
+        own = {**found.get((chain, seed, SHARED), {}), **campaigns}
         if missing := [number for number in range(1, max(own) + 1) if number not in own]:
             raise UserError(
                 f"--traces: {chain}/{controller}/s{seed}: campaign {missing[0]} is missing; give every campaign up to "
-                f"the last, and the shared first one ({chain}/{FIRST}/s{seed}/c01)"
+                f"the last, and the shared first one ({chain}/{SHARED}/s{seed}/c01)"
             )
         chains.append(RecordedChain(chain, controller, seed, [own[number] for number in sorted(own)]))
     if not chains:

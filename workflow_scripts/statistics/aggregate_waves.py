@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from workflow_scripts.core.campaign_folders import campaign_folder
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json
@@ -16,15 +17,13 @@ from workflow_scripts.core.traces import pass_rates
 from workflow_scripts.statistics.wave_selection import add_waves, selected_waves
 
 NOT_RUN = "not run"
-SHARED = "first"  # the controller under which all controllers' first campaign lies
 
 Entry = dict[str, Any]  # trace, sha256, status, steps, end
 
 
 def trace_path(results: Path, chain: str, controller: str, seed: int, campaign: int) -> Path:
     """Where a campaign's trace lies below ``results``, the folder of a testbed."""
-    owner = SHARED if campaign == 1 else controller
-    return results / "chains" / chain / owner / f"s{seed}" / f"c{campaign:02d}" / "trace.json"
+    return results / campaign_folder(chain, controller, seed, campaign) / "trace.json"
 
 
 def traces_of(results: Path, declared: Mapping[str, Any]) -> list[tuple[str, int, int, Path]]:

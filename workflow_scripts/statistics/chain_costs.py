@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-SHARED = "first"
+from workflow_scripts.core.campaign_folders import owner_of
+
 SECONDS_PER_HOUR = 3600
 
 Key = tuple[str, str, int, int]
@@ -75,8 +76,8 @@ def missing_campaigns(name: str, wave: dict[str, Any], measured: Measured) -> li
 
 def chain_keys(wave: dict[str, Any], controller: str, seed: int) -> list[Key]:
     """The campaigns of one chain, in order."""
-    owners = [SHARED] + [controller] * (wave["campaigns"] - 1)
-    return [(wave["chain"], owner, seed, number) for number, owner in enumerate(owners, start=1)]
+    numbers = range(1, wave["campaigns"] + 1)
+    return [(wave["chain"], owner_of(controller, number), seed, number) for number in numbers]
 
 
 def _by_chain(values: Mapping[int, float]) -> dict[str, Any]:

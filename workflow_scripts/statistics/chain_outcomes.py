@@ -10,10 +10,9 @@ from typing import Any
 import pandas as pd
 
 from workflow_scripts.core import traces
+from workflow_scripts.core.campaign_folders import SHARED, owner_of
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.statistics.oracles import EarlyStop, early_stop
-
-SHARED = "first"
 
 # The metrics of a chain that its last campaign's row holds, and the columns that they are read from.
 _LAST_CAMPAIGN = {
@@ -52,7 +51,7 @@ def select_chains(
     excluded = []
     for controller in controllers:
         for seed in seeds:
-            keys = [(SHARED if number == 1 else controller, seed, number) for number in range(1, campaigns + 1)]
+            keys = [(owner_of(controller, number), seed, number) for number in range(1, campaigns + 1)]
             faults = ((key[-1], _fault(by_key.get(key))) for key in keys)
             if first_fault := next((found for found in faults if found[1]), None):
                 excluded.append(_exclusion(controller, seed, *first_fault))
