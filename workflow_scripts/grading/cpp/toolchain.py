@@ -28,7 +28,7 @@ _FILE_BYTES = 4 << 20  # and what stands beside it
 _LEFT_OUT = "left_out.json"
 # Of an empty folder: the headers take half of it.
 _ROOM_BYTES = 1 << 30
-# What decides of the files beside a header, which is not their text.
+# What lies beside a header depends on this code too, and not on its text alone.
 _CODE = b"".join((Path(__file__).parent / name).read_bytes() for name in ("cpp_headers.py", "cpp_units.py"))
 # Headers of other compilers and versions of this code.
 _UNUSED_DAYS = 30
