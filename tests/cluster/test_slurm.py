@@ -129,9 +129,14 @@ def test_an_interrupted_run_cancels_its_jobs_and_goes_on_when_repeated(
     assert_right(project, computed_locally, inode)
 
 
-def test_a_killed_run_leaves_an_orphan_and_goes_on_when_repeated(under_way: UnderWay, computed_locally: Path) -> None:
+def test_a_killed_run_leaves_orphans_that_the_next_one_cancels(under_way: UnderWay, computed_locally: Path) -> None:
     project, process, inode = under_way
     process.kill()
     process.wait()
+    # Otherwise they might end by themselves while the next run starts.
+    orphans = [job.number for job in jobs(project) if job.state == "RUNNING"]
+    subprocess.run(["scontrol", "suspend", ",".join(map(str, orphans))], check=True)
     finish(project, start(project))
+    assert orphans
+    assert {job.state for job in jobs(project) if job.number in orphans} == {"CANCELLED"}
     assert_right(project, computed_locally, inode)

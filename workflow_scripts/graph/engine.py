@@ -70,6 +70,13 @@ def restart_with(remaining: Callable[[list[str]], list[str]]) -> None:
         os.execv(sys.executable, [sys.executable, "-m", "snakemake", *left])
 
 
+def start_again(workflow: Any) -> None:
+    """Plan anew, where what the plan was made from has changed: the same command again, in the same process."""
+    os.chdir(workflow.workdir_init)
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "snakemake", *sys.argv[1:]])
+
+
 def start_warm_server_for(workflow: Any, folder: Path) -> None:
     """Start the process that training jobs on this machine are forks of, where there are any."""
     from workflow_scripts.warm.start_server import start_warm_server  # of a run alone

@@ -13,6 +13,7 @@ from workflow_scripts.graph.allocations import Allocations
 from workflow_scripts.graph.evaluations import Evaluations
 from workflow_scripts.graph.explained import explained
 from workflow_scripts.graph.options import Options
+from workflow_scripts.graph.orphaned_jobs import cancel_orphans
 from workflow_scripts.graph.reports import Reports
 from workflow_scripts.graph.requests import Requests
 from workflow_scripts.graph.study import Study
@@ -52,12 +53,15 @@ def set_up(workflow: Any, config: dict[str, Any]) -> Parts:
 
 @explained
 def start(workflow: Any, study: Study) -> None:
-    """What a run begins with: its hold on the folder, results of sound times, and what its training jobs are forks of.
+    """What a run begins with: its hold on the folder, an end to what a killed run left in a cluster's queue, results of
+    sound times, and what its training jobs are forks of.
 
     Writes .snakemake/workflow.lock and .snakemake/warm_server.log; a dry run does not come here.
     """
     hold_until_exit(Path(".snakemake"))
     require_writable(Path(study.results))
+    if not workflow.local_exec and cancel_orphans(Path.cwd()):
+        engine.start_again(workflow)
     engine.settle_file_times(_RECORDS, [Path(study.results), *_OUTPUTS])
     engine.look_for_jobs_when_there_are_some(workflow)
     if study.bed["training"]["sharding"] is None:
