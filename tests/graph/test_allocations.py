@@ -63,13 +63,6 @@ def test_another_start_leaves_out_what_is_done(words: list[str], tmp_path: Path)
     assert list(tmp_path.rglob("trace.json"))
 
 
-@pytest.mark.parametrize("option", [["--wait-for-files", "a/peak", "a/end"], ["--wait-for-files-file", "listed.txt"]])
-def test_another_start_does_not_wait_for_checkpoints_that_an_earlier_one_has_used_up(
-    words: list[str], option: list[str]
-) -> None:
-    assert allocations_of(0).remaining([*words, *option], {"SLURM_RESTART_COUNT": "1"}) == [words[0], *words[3:]]
-
-
 def test_with_nothing_left_it_makes_one_plan(words: list[str]) -> None:
     done = [*words[:3], *words[5:]]
     left = allocations_of(0).remaining(with_attempt(done, "2"), {})

@@ -52,8 +52,7 @@ class Allocations:
         left = [word for word, own in named if not own or not all(path.exists() for path in own)]
         # With nothing left, one plan, which costs nothing: without a target Snakemake would make all.
         left = left or [next(word for word in words[first:behind] if word.startswith("plan_"))]
-        # The first start has seen its inputs; campaigns that are done have removed checkpoints among them.
-        return _without_waiting([*words[:first], *left, *words[behind:]])
+        return [*words[:first], *left, *words[behind:]]
 
     def _records(self, wildcards: Mapping[str, str]) -> list[Path]:
         """What is written last of the campaign that a job plans or trains: its trace, then Snakemake's benchmark.
@@ -73,11 +72,3 @@ def _option(words: Sequence[str], name: str) -> tuple[int, int]:
     first = words.index(name) + 1
     behind = (at for at in range(first, len(words)) if words[at].startswith("--"))
     return first, next(behind, len(words))
-
-
-def _without_waiting(words: list[str]) -> list[str]:
-    """A command line that waits for no file before it begins."""
-    for name in {"--wait-for-files", "--wait-for-files-file"} & set(words):
-        first, behind = _option(words, name)
-        words = [*words[: first - 1], *words[behind:]]
-    return words
