@@ -7,6 +7,7 @@ that can change a result reruns its consumers and only them; a comment retrains 
 import ast
 import functools
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from workflow_scripts.core.errors import UserError
@@ -17,19 +18,18 @@ ROOT = Path(__file__).resolve().parents[2]
 _READ_SUFFIXES = (".hpp",)
 
 
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
+def _remove_docstrings(nodes: Iterable[ast.AST]) -> None:
+    for node in nodes:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             match node.body:
                 case [ast.Expr(ast.Constant(str())), *rest]:
                     node.body = rest
-    return tree
 
 
-def _imported_names(tree: ast.Module, package: str) -> set[str]:
+def _imported_names(nodes: Iterable[ast.AST], package: str) -> set[str]:
     """Dotted names that may be local modules; ``from a import b`` names both a and a.b."""
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -66,14 +66,17 @@ def _parsed(path: Path, root: Path) -> tuple[str, frozenset[Path]]:
     except SyntaxError as error:
         raise UserError(f"{path}:{error.lineno}: {error.msg}") from None
     package = ".".join(path.relative_to(root).parent.parts)
-    imported = {file for name in _imported_names(tree, package) for file in _files_of(name, root)}
+    # Once: walking takes longer than all else here.
+    nodes = list(ast.walk(tree))
+    imported = {file for name in _imported_names(nodes, package) for file in _files_of(name, root)}
     imported |= {
         path.parent / node.value
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(_READ_SUFFIXES)
         if (path.parent / node.value).is_file()
     }
-    dump = ast.dump(_without_docstrings(tree), include_attributes=False)
+    _remove_docstrings(nodes)
+    dump = ast.dump(tree, include_attributes=False)
     return hashlib.sha256(dump.encode()).hexdigest(), frozenset(imported)
 
 
