@@ -39,13 +39,18 @@ class Plan(TypedDict):
     reason: Reason
 
 
-class Identity(TypedDict):
-    """Which campaign of which chain."""
+class Owner(TypedDict):
+    """Whose campaigns: those of a controller in a chain, with one seed."""
 
-    testbed: str
     chain: str
     controller: str
     seed: int
+
+
+class Identity(Owner):
+    """Which campaign of whose, on which testbed."""
+
+    testbed: str
     campaign: int
 
 
@@ -102,7 +107,13 @@ class Moment(TypedDict):
     pass_rate: float | None
 
 
-class Trace(TypedDict):
+class Measured(TypedDict):
+    """What was measured step by step."""
+
+    steps: list[Step]
+
+
+class Trace(Measured):
     """What happened in one campaign."""
 
     schema_version: Literal[1]
@@ -111,7 +122,6 @@ class Trace(TypedDict):
     plan: Plan
     settings: dict[str, Any]  # those of training.settings, as they were given
     status: Status
-    steps: list[Step]
     probe: list[Probe]
     peak: Moment
     end: Moment

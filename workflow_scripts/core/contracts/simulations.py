@@ -22,15 +22,20 @@ class Comparison(TypedDict):
     simulated: float
 
 
-class GoodnessOfFit(TypedDict):
+class Comparisons(TypedDict):
     """How the process's own chains compare with the recorded ones."""
 
-    replicates: int
-    collapse_ratio: float
     peak: Comparison
     end: Comparison
     gap: Comparison
     collapse_rate: Comparison
+
+
+class GoodnessOfFit(Comparisons):
+    """The comparisons, and what they were made with."""
+
+    replicates: int
+    collapse_ratio: float
 
 
 class Source(TypedDict):

@@ -1,8 +1,8 @@
 """A controller's memory between its plans (``state.schema.json``), and a checkpoint's capabilities."""
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, TypedDict
 
-from workflow_scripts.core.contracts.campaigns import Action, Origin, Status
+from workflow_scripts.core.contracts.campaigns import Action, Origin, Status, Trace
 
 Capabilities = dict[str, float | None]  # by the names of control.capabilities; null where nothing was evaluated
 
@@ -14,6 +14,12 @@ class MeasuredCheckpoint(TypedDict):
     checkpoint: str
     capabilities: Capabilities
     inputs: dict[str, str]
+
+
+class MeasuredTrace(Trace):
+    """A trace with the capabilities of the campaign's checkpoint beside it, as a controller is shown it that asks."""
+
+    capabilities: Capabilities
 
 
 class AppliedStrategy(TypedDict):
@@ -45,10 +51,15 @@ class Observation(TypedDict):
     ratio: float | None
 
 
-class Remembered(Observation):
-    """A memory entry: the observation, what was predicted of it, and the gate's threshold after it."""
+class Predicted(Observation):
+    """The observation with what was predicted of it; null without a precedent."""
 
     predicted_ratio: float | None
+
+
+class Remembered(Predicted):
+    """A memory entry: the observation, the prediction and the gate's threshold after it."""
+
     threshold: float | None
 
 
@@ -92,12 +103,17 @@ class Care(TypedDict):
     entries: list[Effect]
 
 
-class State(TypedDict):
-    """A controller's memory after a decision; ``threshold`` is a gate's, ``care`` A5's."""
+class OwnState(TypedDict, total=False):
+    """What only some controllers keep: the threshold of a gate, A5's memory."""
+
+    threshold: float
+    care: Care
+
+
+class State(OwnState):
+    """A controller's memory after a decision."""
 
     schema_version: Literal[1]
     controller: str
     campaign: int
     memory: list[Remembered]
-    threshold: NotRequired[float]
-    care: NotRequired[Care]

@@ -229,15 +229,20 @@ class TimingSummary(Costs):
     inputs: dict[str, str]
 
 
-class ListedCampaign(TypedDict):
-    """A campaign of the manifest; null where it was not run."""
+class Entry(TypedDict):
+    """A trace of the manifest; null where the campaign was not run."""
 
-    campaign: int
     trace: str
     sha256: str | None
     status: Literal["completed", "non_finite_loss", "non_finite_gradient", "not run"]
     steps: int | None
     end: float | None
+
+
+class ListedCampaign(Entry):
+    """A campaign of the manifest."""
+
+    campaign: int
 
 
 class ListedChain(TypedDict):
