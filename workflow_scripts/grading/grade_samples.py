@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import sha256_file, write_json
 from workflow_scripts.core.processes import require_writable
@@ -28,11 +29,11 @@ from workflow_scripts.grading.progress import with_progress
 Sample = tuple[str, str]
 
 
-def read_problems(path: Path) -> dict[str, dict[str, Any]]:
+def read_problems(path: Path) -> dict[str, Problem]:
     """Problems by task id, in the file's order; a duplicate or an invalid one is a UserError with its line."""
-    problems: dict[str, dict[str, Any]] = {}
+    problems: dict[str, Problem] = {}
     for row in _with_long_integers(read_rows(path)):
-        problem = dict(row.values)
+        problem: Any = dict(row.values)
         validate(problem, "problem", source=row.place)
         if problem["task_id"] in problems:
             raise UserError(f"{row.place}: task_id: {problem['task_id']!r} is there twice; ids must differ")
@@ -73,7 +74,7 @@ def read_samples(path: Path, task_ids: Sequence[str]) -> list[Sample]:
 
 
 def grade_samples(
-    grader: CodeGrader, problems: Mapping[str, dict[str, Any]], samples: Sequence[Sample], prompt_format: str
+    grader: CodeGrader, problems: Mapping[str, Problem], samples: Sequence[Sample], prompt_format: str
 ) -> list[Outcome]:
     """The outcome of each sample, in order."""
     pairs = (graded_pair(prompt_format, problems[task_id], completion) for task_id, completion in samples)
