@@ -1,6 +1,6 @@
 """Statistics over seeds: of a wave, of what its chains cost, and of evaluations; all keyed by names of chains."""
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict, final
 
 from workflow_scripts.core.contracts.campaigns import Action, Model
 
@@ -22,6 +22,7 @@ class Interval(TypedDict):
     note: str | None
 
 
+@final
 class Metric(TypedDict):
     """A mean over seeds, every seed's value beside it."""
 
@@ -41,6 +42,7 @@ class SignFlip(TypedDict):
     n: int
 
 
+@final
 class Contrast(TypedDict):
     """A difference of two controllers, seed by seed."""
 
