@@ -25,7 +25,9 @@ CONTRACTS = {
     "capability_vectors": evaluated.CapabilityVectors,
     "chat": exchanges.Chat,
     "collapse_process": simulations.FittedProcess,
+    "corpus_row": problems.CorpusRow,
     "evaluations": evaluated.Evaluations,
+    "grades": evaluated.Grades,
     "plan": campaigns.Plan,
     "problem": problems.Problem,
     "simulation": simulations.Simulation,
@@ -36,8 +38,8 @@ CONTRACTS = {
     "wave_aggregate": statistics.Manifest,
     "wave_declarations": dict[str, statistics.Wave],
 }
-# Files that only their writer or a script's first lines see.
-UNTYPED = {"corpus_row", "grades", "model_source", "published"}
+# One module alone writes and reads the one; the other becomes dataclasses at once.
+UNTYPED = {"model_source", "published"}
 
 NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 

@@ -1,9 +1,47 @@
-"""Evaluations of checkpoints, and the capability vectors made of them."""
+"""Grades of samples, evaluations of checkpoints, and the capability vectors made of them."""
 
-from typing import Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from workflow_scripts.core.contracts.states import Capabilities
 from workflow_scripts.core.contracts.statistics import Contrast, Interval, Metric
+
+
+class GradedSample(TypedDict):
+    """A sample's verdict and what it rests on; null where it was not judged."""
+
+    task_id: str
+    verdict: str | None
+    detail: str
+
+
+class GradedProblem(TypedDict):
+    """How many samples of a problem were judged (n), and how many of these passed (c)."""
+
+    task_id: str
+    n: int
+    c: int
+    unjudged: int
+
+
+class Report(TypedDict):
+    """Samples, problems and totals."""
+
+    samples: list[GradedSample]
+    problems: list[GradedProblem]
+    verdicts: dict[str, int]
+    unjudged: int
+
+
+class Grades(Report):
+    """The grades of one file of samples, and how they were made (``grades.schema.json``)."""
+
+    schema_version: Literal[1]
+    isolation: dict[str, str]
+    unsplit_asserts_allowed: bool
+    prompt_format: NotRequired[Literal["chat"]]
+    limits: dict[str, Any]  # those of grading.limit_options
+    inputs: dict[str, str]
+
 
 Evaluation = TypedDict(
     "Evaluation",

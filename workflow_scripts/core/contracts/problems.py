@@ -1,4 +1,4 @@
-"""A programming problem with its tests (``problem.schema.json``)."""
+"""A programming problem with its tests (``problem.schema.json``), and a pair that models are pre-trained on."""
 
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -42,20 +42,39 @@ class Stdio(TypedDict):
 Tests = Calls | Asserts | Stdio
 
 
-class Problem(TypedDict):
-    """One problem."""
+class Beside(TypedDict, total=False):
+    """What only published problems have, of some sources."""
+
+    solutions: list[str]
+    time_limit_seconds: float | None
+    difficulty: str | float | None
+
+
+class Description(TypedDict):
+    """What is asked, in whatever language it is to be solved."""
 
     task_id: str
-    language: Literal["python", "cpp"]
     natural_language: str
     topic: str | None
     depth: int | None
     composition: list[str]
     entry_point: str | None
-    prompt: str
     completion_kind: Literal["continuation", "program"]
+
+
+class Problem(Description, Beside):
+    """One problem."""
+
+    language: Literal["python", "cpp"]
+    prompt: str
     reference: str | None
-    solutions: NotRequired[list[str]]
-    time_limit_seconds: NotRequired[float | None]
-    difficulty: NotRequired[str | float | None]
     tests: Tests
+
+
+class CorpusRow(TypedDict):
+    """One pre-training pair (``corpus_row.schema.json``)."""
+
+    prompt: str
+    completion: str
+    composition: list[str]
+    corrupted: bool
