@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from torch import Tensor
 
-from workflow_scripts.core.contracts.campaigns import Plan, Probe, Status, Step
+from workflow_scripts.core.contracts.campaigns import Plan, Probe, Rollout, Status, Step
 from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.core.traces import pass_rates
@@ -77,7 +77,7 @@ class Outcome:
     status: Status = "completed"
     steps: list[Step] = field(default_factory=list)
     probe: list[Probe] = field(default_factory=list)
-    rollouts: list[dict[str, Any]] = field(default_factory=list)
+    rollouts: list[Rollout] = field(default_factory=list)
     peak_weights: dict[str, Tensor] = field(default_factory=dict)
     end_weights: dict[str, Tensor] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))

@@ -5,12 +5,11 @@ import platform
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import tokenizers
 import torch
 
-from workflow_scripts.core.contracts.campaigns import Plan, Trace
+from workflow_scripts.core.contracts.campaigns import Plan, Rollout, Trace
 from workflow_scripts.core.digests import sealed_digests
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_path, sha256_file
@@ -61,7 +60,7 @@ def make_trace(
     }
 
 
-def write_rollouts(path: Path, rows: list[dict[str, Any]]) -> None:
+def write_rollouts(path: Path, rows: list[Rollout]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from workflow_scripts.core.contracts.campaigns import Status
+from workflow_scripts.core.contracts.campaigns import Rollout, Status
 from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.grading.code_grader import Grade, Verdict
@@ -136,7 +136,7 @@ def describe(rollouts: Rollouts) -> dict[str, Any]:
     }
 
 
-def table_rows(step: int, rollouts: Rollouts) -> list[dict[str, Any]]:
+def table_rows(step: int, rollouts: Rollouts) -> list[Rollout]:
     """One row per completion for rollouts.parquet; log_probability is summed over its tokens, in nats."""
     group = len(rollouts.completions) // len(rollouts.problems)
     log_probabilities = rollouts.sampled.log_probabilities.sum(dim=1).tolist()

@@ -100,6 +100,18 @@ Step = TypedDict(
 Probe = TypedDict("Probe", {"step": int, "split": str, "pass@1": float, "n_problems": int, "samples_per_problem": int})
 
 
+class Rollout(TypedDict):
+    """A row of rollouts.parquet: one completion, its log-probability summed over its tokens, in nats."""
+
+    step: int
+    problem: str
+    completion: str
+    reward: int
+    verdict: str
+    tokens: int
+    log_probability: float
+
+
 class Moment(TypedDict):
     """A campaign's peak or end; null where no step was measured."""
 
