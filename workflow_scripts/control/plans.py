@@ -8,11 +8,11 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Unpack
 
 from workflow_scripts.control.kl_schedules import coefficient
-from workflow_scripts.core.contracts.campaigns import Action, Checkpoint, Init, Plan, Reason, Trace
+from workflow_scripts.core.contracts.campaigns import Action, Checkpoint, Init, Owner, Plan, Reason, Trace
 from workflow_scripts.core.contracts.states import OwnState, Remembered, State
 from workflow_scripts.core.traces import pass_rates
 
-IDENTITY = ("chain", "controller", "seed")
+IDENTITY = tuple(Owner.__annotations__)
 
 FROM_BASE: Init = {"campaign": 0, "checkpoint": "base"}
 

@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from workflow_scripts.control.capabilities import SPLITS_OF, Capabilities
+from workflow_scripts.control.capabilities import SPLITS_OF
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.contracts.evaluated import Grades
-from workflow_scripts.core.contracts.states import MeasuredCheckpoint
+from workflow_scripts.core.contracts.states import Capabilities, MeasuredCheckpoint
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json
 from workflow_scripts.evaluation.pass_at_k import mean_pass_at_k
