@@ -7,6 +7,7 @@ from typing import Any
 
 from workflow_scripts.core.campaign_folders import campaign_folder
 from workflow_scripts.core.configuration import chain_name, seeds_of
+from workflow_scripts.core.contracts.campaigns import Trace
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
 from workflow_scripts.training.resumption.lease import current_holder
@@ -118,7 +119,7 @@ def _first_error(lines: list[str]) -> str | None:
     return None
 
 
-def _finished(trace: dict[str, Any]) -> CampaignState:
+def _finished(trace: Trace) -> CampaignState:
     """A campaign whose loss stopped being finite is over too, and says so."""
     steps = trace["steps"]
     rate = steps[-1]["CodeGrader/pass_rate/mean"] if steps else None

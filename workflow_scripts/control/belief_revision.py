@@ -6,24 +6,23 @@ settings.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from workflow_scripts.control.memory import remember
+from workflow_scripts.core.contracts.campaigns import Action, Trace
+from workflow_scripts.core.contracts.states import Predicted, Remembered
 
 
-def predict_ratio(memory: Sequence[dict[str, Any]], action: str) -> float | None:
+def predict_ratio(memory: Sequence[Remembered], action: Action) -> float | None:
     """The mean end / peak of the remembered campaigns with this action, or of all where it has no precedent.
 
     None where the memory holds no ratio at all.
     """
-    known = [entry for entry in memory if entry["ratio"] is not None]
-    precedents = [entry for entry in known if entry["strategy"]["action"] == action] or known
-    if not precedents:
-        return None
-    return sum(entry["ratio"] for entry in precedents) / len(precedents)
+    known = [(entry["strategy"]["action"], ratio) for entry in memory if (ratio := entry["ratio"]) is not None]
+    precedents = [ratio for taken, ratio in known if taken == action] or [ratio for _, ratio in known]
+    return sum(precedents) / len(precedents) if precedents else None
 
 
-def remember_with_prediction(memory: Sequence[dict[str, Any]], trace: dict[str, Any]) -> dict[str, Any]:
+def remember_with_prediction(memory: Sequence[Remembered], trace: Trace) -> Predicted:
     """The trace's memory entry, with the ratio that ``memory``, which does not hold it yet, predicts for its action."""
     entry = remember(trace)
     return {**entry, "predicted_ratio": predict_ratio(memory, entry["strategy"]["action"])}

@@ -4,11 +4,12 @@ Whoever calls a controller with ``NEEDS = ("capabilities",)`` puts ``capabilitie
 ``base_capabilities`` into its settings: ``{name: value in [0, 1] or null}``, null where nothing was evaluated.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from workflow_scripts.control.plans import BaseSettings
+from workflow_scripts.core.contracts.campaigns import Checkpoint, Init
+from workflow_scripts.core.contracts.states import Capabilities, MeasuredTrace
 from workflow_scripts.core.errors import UserError
 
 # The split that each capability is measured on; gen_gap takes two.
@@ -21,8 +22,6 @@ SPLITS_OF = {
 }
 _LOWER_IS_BETTER = ("gen_gap",)
 
-Capabilities = dict[str, float | None]
-
 
 @dataclass(frozen=True, kw_only=True)
 class MeasuredSettings(BaseSettings):
@@ -32,7 +31,7 @@ class MeasuredSettings(BaseSettings):
 
 
 def capabilities_of_init(
-    init: dict[str, Any], history: list[dict[str, Any]], evaluated: str, settings: MeasuredSettings
+    init: Init, history: Sequence[MeasuredTrace], evaluated: Checkpoint, settings: MeasuredSettings
 ) -> Capabilities:
     """The capabilities of the checkpoint that a plan's ``init`` names, where ``history`` holds the campaigns before it.
 
@@ -47,7 +46,7 @@ def capabilities_of_init(
     return capabilities_of(history[init["campaign"] - 1])
 
 
-def capabilities_of(trace: dict[str, Any]) -> Capabilities:
+def capabilities_of(trace: MeasuredTrace) -> Capabilities:
     """The capabilities of a campaign's evaluated checkpoint; a ``UserError`` where nobody has attached them."""
     if "capabilities" not in trace:
         identity = trace["identity"]

@@ -10,10 +10,11 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from workflow_scripts.control.chat_refusals import refused_part, spelling
+from workflow_scripts.core.contracts.exchanges import AnsweredBy, FailedAttempt, Request
 from workflow_scripts.core.errors import UserError
 
 URL, MODEL, KEY = "CHAT_ENDPOINT_URL", "CHAT_ENDPOINT_MODEL", "CHAT_ENDPOINT_KEY"
@@ -56,7 +57,7 @@ class Question:
     max_tokens: int
     patience: Patience
 
-    def request(self, model: str | None) -> dict[str, Any]:
+    def request(self, model: str) -> Request:
         """The request as it is recorded and compared: everything that decides the answer."""
         return {
             "model": model,
@@ -82,11 +83,11 @@ class Exchange:
     ``sent_instead``: the parameters that the server refused, each with the name that it was sent under, None for none.
     """
 
-    sent_as: str = "response_format"
+    sent_as: Literal["response_format", "prompt"] = "response_format"
     sent_instead: dict[str, str | None] = field(default_factory=dict)
     content: str | None = None
-    answered_by: dict[str, Any] | None = None
-    failed_attempts: list[dict[str, Any]] = field(default_factory=list)
+    answered_by: AnsweredBy | None = None
+    failed_attempts: list[FailedAttempt] = field(default_factory=list)
 
 
 def require_endpoint(environment: Mapping[str, str], asker: str) -> Endpoint:
@@ -201,7 +202,7 @@ def _finite(text: str) -> float:
 
 
 def _payload(question: Question, model: str, exchange: Exchange) -> dict[str, Any]:
-    request = question.request(model)
+    request: dict[str, Any] = {**question.request(model)}
     del request["answer_schema"]
     for name, other in exchange.sent_instead.items():
         value = request.pop(name)
@@ -228,7 +229,7 @@ def _adapt(exchange: Exchange, status: int | None, body: str) -> bool:
     return part is not None
 
 
-def _completion(body: str) -> tuple[str, dict[str, Any], bool]:
+def _completion(body: str) -> tuple[str, AnsweredBy, bool]:
     """The first choice's content, who says to have answered, and whether the length limit cut the answer.
 
     The content is empty where there is none; anything but a chat completion is a ``ValueError``.
@@ -237,10 +238,11 @@ def _completion(body: str) -> tuple[str, dict[str, Any], bool]:
         completion = json.loads(body)
         choice = completion["choices"][0]
         content, is_cut = choice["message"]["content"], choice.get("finish_reason") == "length"
-        said = {name: completion.get(name) for name in ("model", "id", "system_fingerprint")}
+        said = [completion.get(name) for name in ("model", "id", "system_fingerprint")]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         raise ValueError("no chat completion") from None
-    answered_by = {name: _encodable(value) if isinstance(value, str) else None for name, value in said.items()}
+    model, number, fingerprint = (_encodable(value) if isinstance(value, str) else None for value in said)
+    answered_by: AnsweredBy = {"model": model, "id": number, "system_fingerprint": fingerprint}
     return _encodable(content) if isinstance(content, str) else "", answered_by, is_cut
 
 

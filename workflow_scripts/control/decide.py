@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from workflow_scripts.control.plans import IDENTITY
 from workflow_scripts.control.registry import Controller, load_controller, make_settings
 from workflow_scripts.core.campaign_folders import owner_of
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.campaigns import Owner, Plan, Trace
+from workflow_scripts.core.contracts.states import MeasuredCheckpoint, MeasuredTrace, State
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import parse_object, read_json, write_json
 
@@ -23,20 +26,20 @@ class Shown:
     the file of what a language model was asked and answered.
     """
 
-    measured: list[dict[str, Any]] = field(default_factory=list)
-    base: dict[str, Any] | None = None
+    measured: list[MeasuredCheckpoint] = field(default_factory=list)
+    base: MeasuredCheckpoint | None = None
     chat_record: Path | None = None
 
 
 def plan_campaign(
     controller: Controller,
-    identity: dict[str, Any],
+    identity: Owner,
     campaign: int,
     given: dict[str, Any],
-    history: list[dict[str, Any]],
-    state: dict[str, Any] | None,
+    history: Sequence[Trace],
+    state: State | None,
     shown: Shown,
-) -> tuple[dict[str, Any], dict[str, Any]]:
+) -> tuple[Plan, State]:
     """The controller's plan and state for ``campaign`` of the chain that ``identity`` (chain, controller, seed) names.
 
     A ``UserError`` where the history is not campaigns 1 to ``campaign`` - 1 of this chain, in order; the first campaign
@@ -49,11 +52,10 @@ def plan_campaign(
         raise UserError(f"--traces: campaign {campaign} needs the {campaign - 1} before it, got {len(history)}")
     for number, trace in enumerate(history, start=1):
         expected = {**identity, "controller": owner_of(identity["controller"], number), "campaign": number}
+        found: Mapping[str, object] = trace["identity"]
         for key, value in expected.items():
-            if trace["identity"][key] != value:
-                raise UserError(
-                    f"--traces: trace {number}: identity.{key}: is {trace['identity'][key]!r}, expected {value!r}"
-                )
+            if found[key] != value:
+                raise UserError(f"--traces: trace {number}: identity.{key}: is {found[key]!r}, expected {value!r}")
     if state is not None and state["campaign"] != campaign - 1:
         raise UserError(f"--state: campaign: is {state['campaign']}, expected the previous one, {campaign - 1}")
     if "capabilities" in controller.needs:
@@ -77,9 +79,9 @@ def answer_to(question: Any, record: Path | None) -> Any:
 def attach_capabilities(
     controller: Controller,
     settings: Any,
-    history: list[dict[str, Any]],
+    history: Sequence[Trace],
     shown: Shown,
-) -> tuple[list[dict[str, Any]], Any]:
+) -> tuple[list[MeasuredTrace], Any]:
     """History and settings with the capabilities of each campaign and of the base model (``control.capabilities``).
 
     A ``UserError`` where they are not those of the checkpoints that the controller rolls forward, in order.
@@ -97,8 +99,9 @@ def attach_capabilities(
     place = f"base/{settings.chain.partition('-')[0]}"
     if base["checkpoint"] != place:
         raise UserError(f"--base-capabilities: checkpoint: is {base['checkpoint']!r}, expected {place!r}")
-    history = [{**trace, "capabilities": found["capabilities"]} for trace, found in zip(history, measured, strict=True)]
-    return history, replace(settings, base_capabilities=base["capabilities"])
+    told = replace(settings, base_capabilities=base["capabilities"])
+    both = zip(history, measured, strict=True)
+    return [{**trace, "capabilities": found["capabilities"]} for trace, found in both], told
 
 
 def _arguments() -> argparse.Namespace:

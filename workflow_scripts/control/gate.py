@@ -8,10 +8,12 @@ pilot from base hyperparameters" differ in the action that is recorded, and so i
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from workflow_scripts.control.memory import outcome
 from workflow_scripts.control.plans import BaseSettings, init_from, make_plan
+from workflow_scripts.core.contracts.campaigns import Action, Plan, Reason, Trace
+from workflow_scripts.core.contracts.states import Remembered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,7 @@ _WHY = {
 }
 
 
-def gate(ratio: float | None, threshold: float, severe_collapse_ratio: float) -> str:
+def gate(ratio: float | None, threshold: float, severe_collapse_ratio: float) -> Action:
     """``reuse``, ``pilot`` or ``reject`` for end / peak in [0, 1]; a ratio of None (the peak was 0) is no collapse."""
     if ratio is None or ratio >= threshold:
         return "reuse"
@@ -37,21 +39,21 @@ def gate(ratio: float | None, threshold: float, severe_collapse_ratio: float) ->
 
 
 def make_gated_plan(
-    trace: dict[str, Any],
-    last: dict[str, Any],
-    action: str,
+    trace: Trace,
+    last: Remembered,
+    action: Action,
     threshold: float,
     settings: GateSettings,
     rule: str,
     beliefs: dict[str, float | None],
-) -> dict[str, Any]:
+) -> Plan:
     """The plan for the gate's ``action`` on ``trace``, whose memory entry is ``last``.
 
     ``beliefs`` are further numbers for the reason.
     """
     max_steps = settings.steps if action == "reuse" else min(settings.pilot_steps, settings.steps)
     why = _WHY[action].format(threshold=threshold, max_steps=max_steps)
-    reason = {
+    reason: Reason = {
         "rule": rule,
         "text": f"Campaign {last['campaign']} {outcome(last)}, {why}.",
         "numbers": {

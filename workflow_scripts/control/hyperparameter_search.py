@@ -8,9 +8,10 @@ import itertools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-from workflow_scripts.control.plans import BaseSettings, Checkpoint, init_from, make_plan, origin
+from workflow_scripts.control.plans import BaseSettings, init_from, make_plan, origin
+from workflow_scripts.core.contracts.campaigns import Checkpoint, Plan, Reason, Trace
 from workflow_scripts.core.seeds import derive_seed
 
 
@@ -41,19 +42,19 @@ def draw(weights: Sequence[float], settings: SearchSettings, campaign: int) -> i
 
 
 def make_searched_plan(
-    trace: dict[str, Any],
+    trace: Trace,
     weights: Sequence[float],
     settings: SearchSettings,
     rule: str,
     drawn_from: str,
     numbers: dict[str, float | None],
-) -> dict[str, Any]:
+) -> Plan:
     """The plan after ``trace`` with a cell of the grid drawn by ``weights``, at the full budget."""
     campaign = trace["identity"]["campaign"] + 1
     init = init_from(trace, settings.checkpoint)
     cell = draw(weights, settings, campaign)
     learning_rate, kl_coefficient = grid(settings)[cell]
-    reason = {
+    reason: Reason = {
         "rule": rule,
         "text": (
             f"Campaign {campaign - 1} is over: {settings.steps} steps from {origin(init)} at learning rate"

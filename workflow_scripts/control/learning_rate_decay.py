@@ -7,10 +7,12 @@ is kept.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from workflow_scripts.control.memory import outcome
 from workflow_scripts.control.plans import BaseSettings, init_from, make_plan, origin
+from workflow_scripts.core.contracts.campaigns import Plan, Reason, Trace
+from workflow_scripts.core.contracts.states import Remembered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,19 +23,19 @@ class DecaySettings(BaseSettings):
     collapse_factor: Annotated[float, "of the learning rate, at each collapse (A)"]
 
 
-def collapses(memory: Sequence[dict[str, Any]], threshold: float) -> int:
+def collapses(memory: Sequence[Remembered], threshold: float) -> int:
     """How many remembered campaigns ended below ``threshold`` of their peak; a failed one is a collapse."""
     return sum(entry["ratio"] is not None and entry["ratio"] < threshold for entry in memory)
 
 
 def make_decayed_plan(
-    trace: dict[str, Any],
-    memory: Sequence[dict[str, Any]],
+    trace: Trace,
+    memory: Sequence[Remembered],
     factor: float,
     settings: DecaySettings,
     rule: str,
     counts: dict[str, int],
-) -> dict[str, Any]:
+) -> Plan:
     """The plan after ``trace``, the last one in ``memory``, at ``factor`` of the base learning rate.
 
     The action is ``adapt`` after a collapse, else ``reuse``; ``counts`` are the events that the factor comes from.
@@ -43,7 +45,7 @@ def make_decayed_plan(
     collapsed = collapses(memory[-1:], threshold) == 1
     what = f"{'a collapse' if collapsed else 'not'} below the threshold {threshold:.2f}"
     events = ", ".join(f"{name}: {count}" for name, count in counts.items())
-    reason = {
+    reason: Reason = {
         "rule": rule,
         "text": (
             f"Campaign {last['campaign']} {outcome(last)}, {what}: {settings.steps} steps from {origin(init)}"

@@ -4,14 +4,16 @@ The deployed gate sees only the ratio end / peak of the training pass rate (sect
 ratio in the place of the K-dimensional capability delta, and no posterior.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
+from workflow_scripts.core.contracts.campaigns import Trace
+from workflow_scripts.core.contracts.states import Observation, Remembered, State
 from workflow_scripts.core.traces import end, end_to_peak_ratio, pass_rates, peak
 
 FAILED_RATIO = 0.0
 
 
-def remember(trace: dict[str, Any]) -> dict[str, Any]:
+def remember(trace: Trace) -> Observation:
     """The memory entry of one campaign (``memory`` in ``state.schema.json``), before any belief about it.
 
     A campaign that failed (a non-finite loss or gradient, a null pass rate, no step at all) counts as a total collapse:
@@ -39,19 +41,18 @@ def remember(trace: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def extend(
-    state: dict[str, Any] | None, history: list[dict[str, Any]], threshold: float | None = None
-) -> list[dict[str, Any]]:
+def extend(state: State | None, history: Sequence[Trace], threshold: float | None = None) -> list[Remembered]:
     """The state's memory with an entry for each campaign that it does not hold yet, under a fixed threshold or none.
 
     Nothing is predicted: that is belief revision's part.
     """
     memory = list(state["memory"]) if state else []
-    own = {"predicted_ratio": None, "threshold": threshold}
-    return memory + [{**remember(trace), **own} for trace in history[len(memory) :]]
+    for trace in history[len(memory) :]:
+        memory.append({**remember(trace), "predicted_ratio": None, "threshold": threshold})
+    return memory
 
 
-def outcome(entry: dict[str, Any]) -> str:
+def outcome(entry: Observation) -> str:
     """What became of a remembered campaign, in words that follow its number."""
     if entry["status"] != "completed":
         return f"failed ({entry['status']})"

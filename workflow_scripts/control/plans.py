@@ -5,16 +5,16 @@ config.yaml gives it stands there as ``Annotated[type, "description"]``.
 """
 
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, Literal
+from typing import Unpack
 
 from workflow_scripts.control.kl_schedules import coefficient
+from workflow_scripts.core.contracts.campaigns import Action, Checkpoint, Init, Owner, Plan, Reason, Trace
+from workflow_scripts.core.contracts.states import OwnState, Remembered, State
 from workflow_scripts.core.traces import pass_rates
 
-IDENTITY = ("chain", "controller", "seed")
+IDENTITY = tuple(Owner.__annotations__)
 
-Checkpoint = Literal["peak", "end"]
-
-FROM_BASE = {"campaign": 0, "checkpoint": "base"}
+FROM_BASE: Init = {"campaign": 0, "checkpoint": "base"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +37,14 @@ def given_names(settings: type[BaseSettings]) -> tuple[str, ...]:
 def make_plan(
     settings: BaseSettings,
     campaign: int,
-    action: str,
-    init: dict[str, Any],
+    action: Action,
+    init: Init,
     max_steps: int,
-    reason: dict[str, Any],
+    reason: Reason,
     *,
     learning_rate: float | None = None,
     kl_coefficient: float | None = None,
-) -> dict[str, Any]:
+) -> Plan:
     """A plan (``plan.schema.json``); None is the base learning rate, and the KL coefficient that the schedule gives."""
     return {
         "schema_version": 1,
@@ -61,7 +61,7 @@ def make_plan(
     }
 
 
-def make_state(settings: BaseSettings, campaign: int, memory: list[dict[str, Any]], **own: Any) -> dict[str, Any]:
+def make_state(settings: BaseSettings, campaign: int, memory: list[Remembered], **own: Unpack[OwnState]) -> State:
     """A state (``state.schema.json``) after the plan of ``campaign``; ``own`` holds the controller's own fields."""
     return {
         "schema_version": 1,
@@ -72,14 +72,14 @@ def make_state(settings: BaseSettings, campaign: int, memory: list[dict[str, Any
     }
 
 
-def origin(init: dict[str, Any]) -> str:
+def origin(init: Init) -> str:
     """The checkpoint that ``init_from`` gave, in words that follow "from"."""
     if init == FROM_BASE:
         return "the base model, since it measured nothing"
     return f"its {init['checkpoint']} checkpoint"
 
 
-def init_from(trace: dict[str, Any], checkpoint: str) -> dict[str, Any]:
+def init_from(trace: Trace, checkpoint: Checkpoint) -> Init:
     """The trace's ``peak`` or ``end`` checkpoint, or the base model where the campaign measured nothing.
 
     Only the previous campaign's checkpoints and the base model are offered to a campaign, so a campaign that failed

@@ -6,9 +6,9 @@ outputs of a failed or repeated job. What may differ between equal runs stands u
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from workflow_scripts.control.chat_endpoint import MODEL, Answer, Question, ask, failure, parse_answer, require_endpoint
+from workflow_scripts.core.contracts.exchanges import RecordedExchange
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, write_json
 
@@ -24,7 +24,8 @@ def answer(question: Question, record: Path, environment: Mapping[str, str]) -> 
     """
     exchanges = _read(record)
     known = _find(exchanges, question, environment.get(MODEL, "").strip() or None)
-    if known is None or known["response"] is None:
+    response = known["response"] if known else None
+    if known is None or response is None:
         endpoint = require_endpoint(environment, question.asker)
         known = _find(exchanges, question, endpoint.model)
         exchange = ask(question, endpoint)
@@ -33,18 +34,20 @@ def answer(question: Question, record: Path, environment: Mapping[str, str]) -> 
         known = {
             "request": question.request(endpoint.model),
             "sent_as": exchange.sent_as,
-            **({"sent_instead": exchange.sent_instead} if exchange.sent_instead else {}),
             "response": exchange.content,
             "varying": {
                 "answered_by": exchange.answered_by,
                 "failed_attempts": earlier_failures + exchange.failed_attempts,
             },
         }
+        if exchange.sent_instead:
+            known["sent_instead"] = exchange.sent_instead
         write_json(record, {"schema_version": 1, "exchanges": [*exchanges, known]}, SCHEMA)
-        if exchange.content is None:
+        response = exchange.content
+        if response is None:
             raise failure(question, endpoint, exchange)
     try:
-        return Answer(parse_answer(known["response"], question.schema), known["request"]["model"])
+        return Answer(parse_answer(response, question.schema), known["request"]["model"])
     except ValueError as error:
         raise UserError(f"{record}: response: {error}; it was valid when it was recorded: restore the file") from None
 
@@ -58,12 +61,12 @@ def require_answers(record: Path, environment: Mapping[str, str], asker: str) ->
         require_endpoint(environment, asker)
 
 
-def _read(record: Path) -> list[dict[str, Any]]:
-    exchanges: list[dict[str, Any]] = read_json(record, SCHEMA)["exchanges"] if record.exists() else []
+def _read(record: Path) -> list[RecordedExchange]:
+    exchanges: list[RecordedExchange] = read_json(record, SCHEMA)["exchanges"] if record.exists() else []
     return exchanges
 
 
-def _find(exchanges: list[dict[str, Any]], question: Question, model: str | None) -> dict[str, Any] | None:
+def _find(exchanges: list[RecordedExchange], question: Question, model: str | None) -> RecordedExchange | None:
     """The exchange of an equal request, an answered one first; ``model`` None stands for any."""
     equal = [
         exchange

@@ -11,21 +11,20 @@ import difflib
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from workflow_scripts.control import controllers
 from workflow_scripts.control.plans import BaseSettings, given_names
+from workflow_scripts.core.contracts.campaigns import Checkpoint, Owner, Plan, Trace
+from workflow_scripts.core.contracts.states import State
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.nearest import nearest
 
-Decide = Callable[
-    [list[dict[str, Any]], dict[str, Any] | None, Any],
-    tuple[dict[str, Any], dict[str, Any]],
-]
+Decide = Callable[[Sequence[Trace], State | None, Any], tuple[Plan, State]]
 
-Request = Callable[[list[dict[str, Any]], dict[str, Any] | None, Any], Any]
+Request = Callable[[Sequence[Trace], State | None, Any], Any]
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Controller:
     decide: Decide
     settings: type[BaseSettings]
     needs: tuple[str, ...]
-    evaluated: str
+    evaluated: Checkpoint | Literal[""]
     splits: tuple[str, ...]
     request: Request | None
 
@@ -65,7 +64,7 @@ def controller_names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(controllers.__path__))
 
 
-def make_settings(controller: Controller, given: Mapping[str, Any], identity: Mapping[str, Any]) -> Any:
+def make_settings(controller: Controller, given: Mapping[str, Any], identity: Owner) -> Any:
     """The controller's settings from a JSON object and who is decided for; a ``UserError`` where they are not all."""
     known = given_names(controller.settings)
     for name in given:

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +159,7 @@ def read_json(path: Path | str, schema: str | None = None) -> Any:
     return value
 
 
-def write_jsonl(path: Path | str, rows: Iterable[dict[str, Any]], schema: str | None = None) -> None:
+def write_jsonl(path: Path | str, rows: Iterable[Mapping[str, Any]], schema: str | None = None) -> None:
     """Write one JSON object per line, each validated against the named schema."""
     lines = []
     for number, row in enumerate(rows, start=1):
@@ -169,7 +169,7 @@ def write_jsonl(path: Path | str, rows: Iterable[dict[str, Any]], schema: str | 
     write_text(path, "".join(lines))
 
 
-def read_jsonl(path: Path | str, schema: str | None = None) -> list[dict[str, Any]]:
+def read_jsonl(path: Path | str, schema: str | None = None) -> list[Any]:
     """Read JSON Lines; errors name the file and the line."""
     rows = []
     for number, line in enumerate(read_text(path).split("\n"), start=1):

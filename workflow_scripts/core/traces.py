@@ -9,13 +9,15 @@ in milliseconds.
 import itertools
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Final
 
-PASS_RATE = "CodeGrader/pass_rate/mean"
+from workflow_scripts.core.contracts.campaigns import Measured
+
+PASS_RATE: Final = "CodeGrader/pass_rate/mean"
 COLLAPSE_RATIO = 0.3  # the paper's definition (Tables 8 and 16): end, or a step after the peak, below 30 % of the peak
 
 
-def pass_rates(trace: dict[str, Any]) -> list[float]:
+def pass_rates(trace: Measured) -> list[float]:
     """The campaign's pass rates, up to the first null or NaN: it ends a campaign, nothing after it was measured."""
     rates: list[float] = []
     for step in trace["steps"]:

@@ -6,16 +6,16 @@ Reads evaluations.json, so that a vector and a table never disagree; a checkpoin
 import argparse
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from workflow_scripts.control.capabilities import SPLITS_OF
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.evaluated import Evaluation, Evaluations, Vector, Vectors
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json
 from workflow_scripts.evaluation.measure_capabilities import SPLITS, measure
 
 
-def build_vectors(evaluations: Mapping[str, Any], chain: str) -> dict[str, Any]:
+def build_vectors(evaluations: Evaluations, chain: str) -> Vectors:
     """``capability_vectors.schema.json`` without ``inputs``; a chain of no group is a ``UserError``.
 
     A checkpoint that nobody evaluated stays, with null in every capability.
@@ -39,38 +39,38 @@ def build_vectors(evaluations: Mapping[str, Any], chain: str) -> dict[str, Any]:
         "base": _vector(graded[f"base/{role}"]) if f"base/{role}" in graded else None,
         "checkpoints": [
             {
-                **_identity(checkpoint),
+                "controller": controller,
+                "campaign": campaign,
+                "seed": seed,
                 "checkpoint": checkpoint,
                 "groups": sorted(groups_of[checkpoint]),
                 **_vector(graded.get(checkpoint, {})),
             }
-            for checkpoint in sorted(groups_of, key=_order)
+            for checkpoint in sorted(groups_of, key=_identity)
+            for controller, campaign, seed in [_identity(checkpoint)]
         ],
     }
 
 
-def _chains(evaluations: Mapping[str, Any]) -> Iterable[str]:
+def _chains(evaluations: Evaluations) -> Iterable[str]:
     groups = evaluations["groups"].values()
     return {checkpoint.partition("/")[0] for group in groups for checkpoint in group["checkpoints"]}
 
 
-def _identity(checkpoint: str) -> dict[str, Any]:
+def _identity(checkpoint: str) -> tuple[str, int, int]:
+    """Controller, campaign and seed, in which order checkpoints are listed."""
     _, controller, seed, campaign = checkpoint.split("/")
-    return {"controller": controller, "seed": int(seed[1:]), "campaign": int(campaign[1:3])}
+    return controller, int(campaign[1:3]), int(seed[1:])
 
 
-def _order(checkpoint: str) -> tuple[str, int, int]:
-    of = _identity(checkpoint)
-    return of["controller"], of["campaign"], of["seed"]
-
-
-def _vector(splits: Mapping[str, Any]) -> dict[str, Any]:
+def _vector(splits: Mapping[str, Evaluation]) -> Vector:
     """Capabilities from pass@1 of each split, with what they rest on."""
     own = {split: splits[split] for split in SPLITS if split in splits}
     return {
         "capabilities": measure({split: found["pass@1"] for split, found in own.items()}),
         "evaluations": {
-            split: {key: found[key] for key in ("n", "samples", "grades_sha256")} for split, found in own.items()
+            split: {"n": found["n"], "samples": found["samples"], "grades_sha256": found["grades_sha256"]}
+            for split, found in own.items()
         },
     }
 

@@ -8,8 +8,9 @@ import itertools
 import re
 import statistics
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from workflow_scripts.core.contracts.evaluated import Group, Pair
+from workflow_scripts.core.contracts.statistics import Metric
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.evaluation.graded_checkpoints import KS, Graded, problem_interval
@@ -43,7 +44,7 @@ def parse_groups(groups: Mapping[str, Sequence[str]]) -> dict[str, dict[int, str
 
 def describe_group(
     name: str, checkpoints: Mapping[int, str], graded: Index, splits: Sequence[str], bootstrap: Bootstrap
-) -> dict[str, Any]:
+) -> Group:
     """A group's entry in ``evaluations.schema.json``; what was not graded is listed in ``missing``, never dropped."""
     wave, controller = name.split(" ")
     own = {split: _of_seeds(name, checkpoints, graded, split) for split in splits}
@@ -65,9 +66,11 @@ def describe_group(
     }
 
 
-def describe_pairs(groups: Groups, graded: Index, splits: Sequence[str], bootstrap: Bootstrap) -> dict[str, Any]:
+def describe_pairs(
+    groups: Groups, graded: Index, splits: Sequence[str], bootstrap: Bootstrap
+) -> dict[str, dict[str, Pair]]:
     """pass@1 of every two controllers of a wave, later minus earlier, e.g. "W4 A3-A0", by split."""
-    pairs: dict[str, Any] = {}
+    pairs: dict[str, dict[str, Pair]] = {}
     for first, second in itertools.combinations(groups, 2):
         (wave, earlier), (other, later) = first.split(" "), second.split(" ")
         if wave == other:
@@ -102,13 +105,13 @@ def _require_equal_problems(name: str, graded: Sequence[Graded]) -> None:
             )
 
 
-def _metric(found: Mapping[int, Graded], k: int, bootstrap: Bootstrap, seed_parts: tuple[str, ...]) -> dict[str, Any]:
+def _metric(found: Mapping[int, Graded], k: int, bootstrap: Bootstrap, seed_parts: tuple[str, ...]) -> Metric:
     measured = {seed: values for seed, graded in found.items() if (values := graded.values(k)) is not None}
     by_seed = {seed: statistics.mean(values) for seed, values in measured.items()}
     return metric_over_seeds(by_seed, bootstrap, derive_seed("bootstrap", *seed_parts, f"pass@{k}"))
 
 
-def _pair(name: str, first: Mapping[int, Graded], second: Mapping[int, Graded], bootstrap: Bootstrap) -> dict[str, Any]:
+def _pair(name: str, first: Mapping[int, Graded], second: Mapping[int, Graded], bootstrap: Bootstrap) -> Pair:
     both = [seed for seed in first if seed in second]
     _require_equal_problems(name, [graded[seed] for seed in both for graded in (first, second)])
     rates = {seed: (first[seed].rates(), second[seed].rates()) for seed in both}

@@ -5,11 +5,13 @@ an interval says how another draw of problems would move the value, and nothing 
 """
 
 import re
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from workflow_scripts.core.contracts.evaluated import Evaluation
+from workflow_scripts.core.contracts.statistics import Interval
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file
 from workflow_scripts.core.seeds import derive_seed
@@ -84,12 +86,16 @@ def read_graded(path: str) -> Graded:
     )
 
 
-def describe(graded: Graded, bootstrap: Bootstrap) -> dict[str, Any]:
+def describe(graded: Graded, bootstrap: Bootstrap) -> Evaluation:
     """Its entry in ``evaluations.schema.json``: pass@k with intervals, null where a problem has too few samples."""
     values = {f"pass@{k}": graded.values(k) for k in KS}
     seed = derive_seed("bootstrap", "problems", graded.checkpoint, graded.split)
+    rates = {name: None if found is None else mean(found) for name, found in values.items()}
     return {
-        **{name: None if found is None else mean(found) for name, found in values.items()},
+        "pass@1": statistics.mean(graded.rates()),
+        "pass@4": rates["pass@4"],
+        "pass@8": rates["pass@8"],
+        "pass@16": rates["pass@16"],
         "n": len(graded.counts),
         "samples": min(n for n, _ in graded.counts),
         "unjudged": graded.unjudged,
@@ -102,7 +108,7 @@ def describe(graded: Graded, bootstrap: Bootstrap) -> dict[str, Any]:
     }
 
 
-def problem_interval(values: Sequence[float], bootstrap: Bootstrap, seed: int) -> dict[str, Any]:
+def problem_interval(values: Sequence[float], bootstrap: Bootstrap, seed: int) -> Interval:
     """The bootstrap interval of the mean over problems, with a note where it is null, drawn or blind.
 
     It is blind where all problems have one value, as where none is ever solved: then every resample is the same.

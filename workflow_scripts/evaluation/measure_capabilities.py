@@ -4,10 +4,11 @@ import argparse
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from workflow_scripts.control.capabilities import SPLITS_OF, Capabilities
+from workflow_scripts.control.capabilities import SPLITS_OF
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.evaluated import Grades
+from workflow_scripts.core.contracts.states import Capabilities, MeasuredCheckpoint
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json
 from workflow_scripts.evaluation.pass_at_k import mean_pass_at_k
@@ -31,7 +32,7 @@ def measure(accuracies: Mapping[str, float]) -> Capabilities:
     return capabilities
 
 
-def accuracy(grades: Mapping[str, Any]) -> float:
+def accuracy(grades: Grades) -> float:
     """Unbiased pass@1 of graded samples (grades.schema.json), every problem weighing the same."""
     return mean_pass_at_k([(problem["n"], problem["c"]) for problem in grades["problems"]], 1)
 
@@ -86,7 +87,7 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     arguments = parse_arguments()
     files: dict[str, Path] = dict(arguments.grades)
-    capabilities = {
+    capabilities: MeasuredCheckpoint = {
         "schema_version": 1,
         "checkpoint": arguments.checkpoint,
         "capabilities": measure({split: read_accuracy(path) for split, path in files.items()}),

@@ -5,13 +5,14 @@ Nothing is trained: without --vllm the policy samples from itself, with it the e
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.digests import check_seal
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_path, parse_object, read_jsonl
@@ -30,7 +31,7 @@ BATCH = 16
 def sample_problems(
     sampler: Sampler,
     prompts: PromptFormat,
-    problems: Sequence[Mapping[str, Any]],
+    problems: Sequence[Problem],
     samples: int,
     temperature: float,
     max_tokens: int,

@@ -7,9 +7,9 @@ seeds.
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.evaluated import Evaluation, Evaluations
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import parse_object, write_json
 from workflow_scripts.evaluation.evaluation_groups import describe_group, describe_pairs, parse_groups
@@ -23,12 +23,12 @@ def summarise(
     all_graded: Sequence[Graded],
     groups: Mapping[str, Sequence[str]],
     bootstrap: Bootstrap,
-) -> dict[str, Any]:
+) -> Evaluations:
     """``evaluations.schema.json``; all rates are fractions in [0, 1]. ``models``: the real model's name by role."""
     graded = _index(all_graded)
     splits = list(dict.fromkeys(split for _, split in graded))
     of_seeds = parse_groups(groups)
-    checkpoints: dict[str, dict[str, Any]] = {}
+    checkpoints: dict[str, dict[str, Evaluation]] = {}
     for (checkpoint, split), one in graded.items():
         checkpoints.setdefault(checkpoint, {})[split] = describe(one, bootstrap)
     return {

@@ -1,13 +1,12 @@
 """Curves over a campaign's steps and over a chain's campaigns, from a wave's statistics; pass rates in percent."""
 
-from typing import Any
-
 import pandas as pd
 
+from workflow_scripts.core.contracts.statistics import Statistics
 from workflow_scripts.statistics.intervals import student_t
 
 
-def step_frame(statistics: dict[str, Any]) -> pd.DataFrame:
+def step_frame(statistics: Statistics) -> pd.DataFrame:
     """Training pass rate (%) by controller, seed, campaign and step (from 1), one row each."""
     return pd.DataFrame(
         [
@@ -19,7 +18,7 @@ def step_frame(statistics: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-def probe_frame(statistics: dict[str, Any]) -> pd.DataFrame:
+def probe_frame(statistics: Statistics) -> pd.DataFrame:
     """Held-out probe pass@1 (%) by controller, seed, campaign and step (0: before the first update), one row each."""
     return pd.DataFrame(
         [
@@ -79,7 +78,7 @@ def running_text(campaigns: pd.Series) -> str:
     return ", ".join([first, *(f"{count} from step {step}" for step, count in changes.iloc[1:].items())])
 
 
-def campaign_frame(statistics: dict[str, Any]) -> pd.DataFrame:
+def campaign_frame(statistics: Statistics) -> pd.DataFrame:
     """One row per campaign: controller, seed, campaign, peak and end in percent, onset and latency in steps or null."""
     columns = ["controller", "seed", "campaign", "peak", "end", "onset", "latency", "steps"]
     frame = pd.DataFrame(statistics["campaigns"], columns=columns)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import Normal, Stroke
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.statistics import Statistics
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
 from workflow_scripts.figures.campaign_curves import campaign_frame, probe_frame, rolling_mean, step_frame
@@ -63,7 +64,7 @@ def draw_run(ax: Axes, steps: pd.DataFrame, probe: pd.DataFrame, campaign: pd.Se
     )  # fmt: skip
 
 
-def heading(statistics: dict[str, Any]) -> str:
+def heading(statistics: Statistics) -> str:
     """What was run, in two lines: testbed, real model and role; update rule, n, chain and wave."""
     one = statistics["campaigns"][0]
     return (
@@ -73,7 +74,7 @@ def heading(statistics: dict[str, Any]) -> str:
     )
 
 
-def build_figure(statistics: dict[str, Any]) -> Figure:
+def build_figure(statistics: Statistics) -> Figure:
     """The figure from the statistics of a wave of one campaign; call it, and save, inside ``paper_style``."""
     figure = Figure(figsize=(PAGE_WIDTH, HEIGHT))
     ax = figure.subplots(gridspec_kw=LAYOUT)
@@ -84,7 +85,7 @@ def build_figure(statistics: dict[str, Any]) -> Figure:
     return figure
 
 
-def require_one_run(statistics: dict[str, Any], source: str) -> None:
+def require_one_run(statistics: Statistics, source: str) -> None:
     """Refuse statistics of no campaign (an excluded chain is named with its reason) or of more than one."""
     if len(statistics["campaigns"]) == 1:
         return

@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import Normal, Stroke
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.statistics import Statistics
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
 from workflow_scripts.figures.campaign_curves import (
@@ -182,7 +183,7 @@ def _legend_below(ax: Axes, handles: list[Any]) -> None:
     )  # fmt: skip
 
 
-def heading(statistics: dict[str, Any]) -> str:
+def heading(statistics: Statistics) -> str:
     """What was run, in two lines: testbed, real model and role; update rule, seeds, chain and wave."""
     seeds = {name: {row["seed"] for row in statistics["campaigns"] if row["controller"] == name} for name in PAIR}
     counts = sorted({len(own) for own in seeds.values()})
@@ -198,7 +199,7 @@ def of_the_pair(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["controller"].isin(PAIR)]
 
 
-def build_figure(statistics: dict[str, Any]) -> Figure:
+def build_figure(statistics: Statistics) -> Figure:
     """The three panels from a wave's statistics; call it, and save, inside ``paper_style``."""
     campaigns = of_the_pair(campaign_frame(statistics))
     level = statistics["controllers"][PAIR[0]]["end_pass_rate"]["intervals"][0]["level"]
@@ -214,7 +215,7 @@ def build_figure(statistics: dict[str, Any]) -> Figure:
     return figure
 
 
-def require_chains(statistics: dict[str, Any], source: str) -> None:
+def require_chains(statistics: Statistics, source: str) -> None:
     """Refuse statistics in which one of the two controllers has no campaign that counts."""
     present = {row["controller"] for row in statistics["campaigns"]}
     for controller in PAIR:

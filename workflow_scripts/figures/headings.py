@@ -1,9 +1,9 @@
 """What a figure's heading says of the runs it shows: testbed, real model and role, update rule."""
 
-from typing import Any
+from workflow_scripts.core.contracts.statistics import Statistics
 
 
-def testbed_and_model(statistics: dict[str, Any]) -> str:
+def testbed_and_model(statistics: Statistics) -> str:
     """Testbed, the real model, its size, and the role that it plays in the paper's design."""
     model = statistics["model"]
     return (
@@ -12,6 +12,6 @@ def testbed_and_model(statistics: dict[str, Any]) -> str:
     )
 
 
-def update_rule(statistics: dict[str, Any]) -> str:
+def update_rule(statistics: Statistics) -> str:
     """The update rule's name in capitals; it is the second part of a chain's name."""
     return statistics["chain"].removeprefix(f"{statistics['model']['role']}-").split("-")[0].upper()

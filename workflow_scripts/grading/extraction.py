@@ -23,10 +23,9 @@ time in proportion to the answer's length.
 
 import ast
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.prompt_formats import PROMPT_FORMATS
 from workflow_scripts.grading.cpp import cpp_units
 from workflow_scripts.grading.verdicts import UnsupportedTests
@@ -51,7 +50,7 @@ _MAIN = re.compile(r"\bmain(?=\s*\()")
 _CPP_DIRECTIVES = re.compile(r"^[ \t]*(?:#|using\b|typedef\b)[^\n]*\n?", re.MULTILINE)
 
 
-def graded_pair(kind: str, problem: Mapping[str, Any], completion: str) -> tuple[Mapping[str, Any], str]:
+def graded_pair(kind: str, problem: Problem, completion: str) -> tuple[Problem, str]:
     """The problem and the completion that the grader is given for a completion in a prompt format.
 
     ``plain``: both as they are. ``chat``: the program in the answer; one that should complete a prompt stands behind
@@ -215,7 +214,7 @@ def _fits(code: str, language: str, entry_point: str | None) -> bool:
     return re.search(pattern, code, re.MULTILINE) is not None
 
 
-def _complete_python(problem: Mapping[str, Any], code: str) -> str:
+def _complete_python(problem: Problem, code: str) -> str:
     """A completion with which the prompt, a program once its function has a body, becomes the answer's program.
 
     The answer's function replaces the prompt's. An answer that is indented continues the function instead.
@@ -236,7 +235,7 @@ def _is_program(prompt: str) -> bool:
     return True
 
 
-def _complete_cpp(problem: Mapping[str, Any], code: str) -> tuple[Mapping[str, Any], str]:
+def _complete_cpp(problem: Problem, code: str) -> tuple[Problem, str]:
     """The answer's program behind what the prompt has before its open function; one that is none continues that."""
     try:
         preamble = cpp_units.preamble_of(problem)

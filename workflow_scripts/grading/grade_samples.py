@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.evaluated import GradedProblem, GradedSample, Grades, Report
+from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import sha256_file, write_json
 from workflow_scripts.core.processes import require_writable
@@ -28,11 +30,11 @@ from workflow_scripts.grading.progress import with_progress
 Sample = tuple[str, str]
 
 
-def read_problems(path: Path) -> dict[str, dict[str, Any]]:
+def read_problems(path: Path) -> dict[str, Problem]:
     """Problems by task id, in the file's order; a duplicate or an invalid one is a UserError with its line."""
-    problems: dict[str, dict[str, Any]] = {}
+    problems: dict[str, Problem] = {}
     for row in _with_long_integers(read_rows(path)):
-        problem = dict(row.values)
+        problem: Any = dict(row.values)
         validate(problem, "problem", source=row.place)
         if problem["task_id"] in problems:
             raise UserError(f"{row.place}: task_id: {problem['task_id']!r} is there twice; ids must differ")
@@ -73,16 +75,17 @@ def read_samples(path: Path, task_ids: Sequence[str]) -> list[Sample]:
 
 
 def grade_samples(
-    grader: CodeGrader, problems: Mapping[str, dict[str, Any]], samples: Sequence[Sample], prompt_format: str
+    grader: CodeGrader, problems: Mapping[str, Problem], samples: Sequence[Sample], prompt_format: str
 ) -> list[Outcome]:
     """The outcome of each sample, in order."""
     pairs = (graded_pair(prompt_format, problems[task_id], completion) for task_id, completion in samples)
     return list(with_progress(grader.grade_each(pairs), len(samples), sys.stderr))
 
 
-def report(task_ids: Sequence[str], samples: Sequence[Sample], outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def report(task_ids: Sequence[str], samples: Sequence[Sample], outcomes: Sequence[Outcome]) -> Report:
     """Samples, counts per problem and totals, as in grades.schema.json."""
-    rows, judged, passed, unjudged = [], Counter[str](), Counter[str](), Counter[str]()
+    rows: list[GradedSample] = []
+    judged, passed, unjudged = Counter[str](), Counter[str](), Counter[str]()
     totals = Counter[str]()
     for (task_id, _), outcome in zip(samples, outcomes, strict=True):
         if isinstance(outcome, Grade):
@@ -97,7 +100,7 @@ def report(task_ids: Sequence[str], samples: Sequence[Sample], outcomes: Sequenc
         # A program's own words may hold what no file can.
         detail = detail.encode("utf-8", "backslashreplace").decode()
         rows.append({"task_id": task_id, "verdict": verdict, "detail": detail})
-    counts = [
+    counts: list[GradedProblem] = [
         {"task_id": task_id, "n": judged[task_id], "c": passed[task_id], "unjudged": unjudged[task_id]}
         for task_id in task_ids
     ]
@@ -105,7 +108,7 @@ def report(task_ids: Sequence[str], samples: Sequence[Sample], outcomes: Sequenc
     return {"samples": rows, "problems": counts, "verdicts": verdicts, "unjudged": unjudged.total()}
 
 
-def describe_unjudged(grades: Mapping[str, Any]) -> str:
+def describe_unjudged(grades: Report) -> str:
     """How many samples were not judged, of which problems, and the first reason."""
     rows = [row for row in grades["samples"] if row["verdict"] is None]
     problems = len({row["task_id"] for row in rows})
@@ -165,15 +168,16 @@ def main() -> None:
             isolation = grader.layers
         except InfrastructureError as error:
             raise UserError(f"the sandbox failed, no grades were written: {error}") from error
-    grades = report(task_ids, samples, outcomes) | {
+    grades: Grades = {
+        **report(task_ids, samples, outcomes),
         "schema_version": 1,
         "isolation": isolation,
         "unsplit_asserts_allowed": unsplit,
         "limits": dataclasses.asdict(limits),
         "inputs": {"problems": sha256_file(arguments.problems), "samples": sha256_file(arguments.samples)},
     }
-    if arguments.prompt_format != "plain":
-        grades["prompt_format"] = arguments.prompt_format
+    if arguments.prompt_format == "chat":
+        grades["prompt_format"] = "chat"
     write_json(arguments.output, grades, schema="grades")
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in grades["verdicts"].items() if count)
     print(f"{arguments.output}: {len(samples)} samples: {verdicts or 'none judged'}", file=sys.stderr)

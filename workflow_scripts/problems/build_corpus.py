@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import mean
-from typing import Any
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.problems import CorpusRow
 from workflow_scripts.core.files import write_jsonl
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.problems.generated.buckets import CORPUS
@@ -35,7 +35,7 @@ from workflow_scripts.problems.generated.wrong_compositions import wrong_composi
 _PATIENCE = 1000
 
 
-def build_corpus(domain: str, counts: Mapping[int, int], corrupted_fraction: float, seed: int) -> list[dict[str, Any]]:
+def build_corpus(domain: str, counts: Mapping[int, int], corrupted_fraction: float, seed: int) -> list[CorpusRow]:
     """``counts[depth]`` rows of each depth in a seeded order, the stated fraction of them (rounded) corrupted.
 
     A depth with fewer compositions than rows is gone through again, with other corruptions.
@@ -53,13 +53,13 @@ def build_corpus(domain: str, counts: Mapping[int, int], corrupted_fraction: flo
     ]
 
 
-def _right_row(domain: str, composition: Composition) -> dict[str, Any]:
+def _right_row(domain: str, composition: Composition) -> CorpusRow:
     if domain == "cpp":
         return _row(domain, composition, cpp_completion(composition), corrupted=False)
     return _row(domain, composition, python_completion(reference_expressions(composition)), corrupted=False)
 
 
-def _corrupted_row(domain: str, stream: Iterator[Composition], rng: random.Random) -> dict[str, Any]:
+def _corrupted_row(domain: str, stream: Iterator[Composition], rng: random.Random) -> CorpusRow:
     for composition in islice(stream, _PATIENCE):
         completion = _wrong_completion(domain, composition, rng)
         if completion is not None:
@@ -75,7 +75,7 @@ def _wrong_completion(domain: str, composition: Composition, rng: random.Random)
     return None if expressions is None else python_completion(expressions)
 
 
-def _row(domain: str, composition: Composition, completion: str, corrupted: bool) -> dict[str, Any]:
+def _row(domain: str, composition: Composition, completion: str, corrupted: bool) -> CorpusRow:
     return {
         "prompt": cpp_prompt(composition) if domain == "cpp" else python_prompt(composition),
         "completion": completion,
@@ -84,7 +84,7 @@ def _row(domain: str, composition: Composition, completion: str, corrupted: bool
     }
 
 
-def summarize(rows: list[dict[str, Any]]) -> str:
+def summarize(rows: list[CorpusRow]) -> str:
     """One line per depth: rows, distinct compositions, corrupted share, mean and maximum characters."""
     lines = []
     for depth in sorted({len(row["composition"]) for row in rows}):

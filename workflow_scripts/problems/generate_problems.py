@@ -8,13 +8,14 @@ Domain py asks for Python in every other split, domain cpp for C++ in all: the s
 import argparse
 import random
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.problems import Call, Problem
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_jsonl
 from workflow_scripts.core.seeds import derive_seed
@@ -36,17 +37,15 @@ SPLITS = {
     "cpp": "main",
 }
 
-Calls = list[dict[str, Any]]
-
 
 def select_with_calls(
     bucket: str, counts: Mapping[int, int], problem_seed: int, tests: int, distinct_outputs: int
-) -> list[tuple[Composition, Calls]]:
+) -> list[tuple[Composition, list[Call]]]:
     """Compositions of a bucket, ``counts[depth]`` of each depth in a seeded order, with their test calls.
 
     Raises ``UserError`` where the bucket holds fewer compositions of a depth than asked for.
     """
-    selected: list[tuple[Composition, Calls]] = []
+    selected: list[tuple[Composition, list[Call]]] = []
     for depth, count in counts.items():
         if not count:
             continue
@@ -65,7 +64,7 @@ def select_with_calls(
 
 def generate_problems(
     domain: str, split: str, counts: Mapping[int, int], problem_seed: int, tests: int, distinct_outputs: int
-) -> list[dict[str, Any]]:
+) -> list[Problem]:
     """The rows of one split; pure and deterministic in its arguments."""
     selected = select_with_calls(SPLITS[split], counts, problem_seed, tests, distinct_outputs)
     make_row = cpp_problem if asks_for_cpp(domain, split) else python_problem
@@ -78,7 +77,7 @@ def asks_for_cpp(domain: str, split: str) -> bool:
     return domain == "cpp" or split == "cpp"
 
 
-def summarize(rows: list[dict[str, Any]]) -> str:
+def summarize(rows: Sequence[Mapping[str, Any]]) -> str:
     """One line per depth: how many problems, mean and maximum characters of prompts and references."""
     lines = []
     for depth in sorted({row["depth"] for row in rows}):

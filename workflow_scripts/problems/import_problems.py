@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_path
 from workflow_scripts.core.processes import require_writable
@@ -31,7 +32,7 @@ from workflow_scripts.grading.limit_options import DEFAULT_LAYERS, limits_of_jso
 from workflow_scripts.problems.formats.contest_formats import apps, code_contests
 from workflow_scripts.problems.formats.human_eval_formats import human_eval, human_eval_x_cpp, human_eval_xl
 from workflow_scripts.problems.formats.mbpp_format import mbpp
-from workflow_scripts.problems.formats.published_problem import Convert, Problem, ProgrammingLanguage
+from workflow_scripts.problems.formats.published_problem import Convert, ProgrammingLanguage
 
 _ONE_LANGUAGE: dict[str, Convert] = {
     "humaneval": human_eval,

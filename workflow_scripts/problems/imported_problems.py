@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import NESTED_TOO_DEEP
 from workflow_scripts.core.schemas import validate
-from workflow_scripts.problems.formats.published_problem import Problem
 
 
 def read_problems(path: Path) -> Iterator[tuple[int, Problem]]:

@@ -18,13 +18,14 @@ from itertools import islice
 from pathlib import Path
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_jsonl
 from workflow_scripts.core.processes import require_writable
 from workflow_scripts.grading.code_grader import CodeGrader, Grade, InfrastructureError, Outcome, Verdict
 from workflow_scripts.grading.limit_options import limits_of_json
 from workflow_scripts.grading.progress import with_progress
-from workflow_scripts.problems.formats.published_problem import Problem, different_programs
+from workflow_scripts.problems.formats.published_problem import different_programs
 from workflow_scripts.problems.imported_problems import read_problem_at, read_problems
 from workflow_scripts.problems.selection_rule import (
     Seen,
@@ -123,7 +124,7 @@ def verified(
         elif len(passing) == 1 and has_several_answers(problem):
             left_out[f"{_SEVERAL_ANSWERS}, on which no two published solutions agree"] += 1
         else:
-            yield problem | {"reference": passing[0]}
+            yield {**problem, "reference": passing[0]}
 
 
 def _judged(problems: Iterable[Problem], grader: CodeGrader) -> Iterator[tuple[Problem, list[str], list[Outcome]]]:
@@ -133,7 +134,7 @@ def _judged(problems: Iterable[Problem], grader: CodeGrader) -> Iterator[tuple[P
     def pairs() -> Iterator[tuple[Problem, str]]:
         for problem in problems:
             others = problem.get("solutions", []) if has_several_answers(problem) else []
-            at_work.append((problem, different_programs([problem["reference"], *others])))
+            at_work.append((problem, different_programs([problem["reference"] or "", *others])))
             yield from ((problem, program) for program in at_work[-1][1])
 
     outcomes = grader.grade_each(pairs())
@@ -173,7 +174,9 @@ def select(
 
 def without_solutions(problem: Problem) -> Problem:
     """The problem as those who train on it or grade it need it."""
-    return {key: value for key, value in problem.items() if key != "solutions"}
+    kept = problem.copy()
+    kept.pop("solutions", None)
+    return kept
 
 
 def report(path: Path, taken: int, count: int | None, left_out: Counter[str]) -> str:

@@ -8,16 +8,19 @@ import dataclasses
 import hashlib
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from workflow_scripts.core.contracts.problems import Call, Case, Problem
 from workflow_scripts.problems.formats.contest_formats import published_text
-from workflow_scripts.problems.formats.published_problem import Problem
 from workflow_scripts.problems.formats.statements import allows_several_answers
 
 # One contest writes \leq where another's copy has a sign; both are left out.
 _LATEX_COMMAND = re.compile(r"\\[a-z]+")
 _NUMBER_BITS = 53
+
+AnyCase = TypeVar("AnyCase", Call, Case)
 
 
 @dataclass(frozen=True)
@@ -90,14 +93,21 @@ def _has_wanted_difficulty(difficulty: str | float | None, rule: SelectionRule) 
 def shortened(problem: Problem, rule: SelectionRule) -> Problem | None:
     """The problem with the cases that the rule leaves it; None where that is none. Assert tests have no cases."""
     tests = problem["tests"]
-    key = {"calls": "calls", "stdio": "cases"}.get(tests["kind"])
-    if key is None:
-        return problem
-    cases = [case for case in tests[key] if _size(case) <= rule.max_case_bytes][: rule.max_cases]
-    return problem | {"tests": tests | {key: cases}} if cases else None
+    if tests["kind"] == "calls":
+        calls = _fitting(tests["calls"], rule)
+        return {**problem, "tests": {**tests, "calls": calls}} if calls else None
+    if tests["kind"] == "stdio":
+        cases = _fitting(tests["cases"], rule)
+        return {**problem, "tests": {**tests, "cases": cases}} if cases else None
+    return problem
 
 
-def _size(case: dict[str, Any]) -> int:
+def _fitting(cases: Sequence[AnyCase], rule: SelectionRule) -> list[AnyCase]:
+    """The first cases that are not too large."""
+    return [case for case in cases if _size(case) <= rule.max_case_bytes][: rule.max_cases]
+
+
+def _size(case: Mapping[str, Any]) -> int:
     """Bytes of what a case gives and expects, as JSON where it is not text."""
     texts = [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in case.values()]
     return sum(len(text.encode()) for text in texts)

@@ -8,7 +8,7 @@ differences between controllers are theirs more than luck's; the draws depend on
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from workflow_scripts.control.plans import FROM_BASE
 from workflow_scripts.control.registry import Controller, make_settings
 from workflow_scripts.core.campaign_folders import owner_of
+from workflow_scripts.core.contracts.campaigns import Owner, Plan, Step, Trace
+from workflow_scripts.core.contracts.states import Capabilities, MeasuredTrace, State
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.core.traces import PASS_RATE
@@ -33,8 +35,6 @@ from workflow_scripts.simulation.collapse_process import (
 )
 
 CHAIN = "simulated"
-
-Plan = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,14 @@ def simulate(
     seed: int,
 ) -> SimulatedChains:
     """``chains`` chains of ``campaigns`` campaigns under one controller; equal arguments give equal chains."""
-    identities = [{"chain": CHAIN, "controller": name, "seed": number} for number in range(chains)]
+    identities: list[Owner] = [{"chain": CHAIN, "controller": name, "seed": number} for number in range(chains)]
     own = [make_settings(controller, settings, identity) for identity in identities]
     measures = "capabilities" in controller.needs
     if measures:
         measured = _as_capabilities(evaluate(process, base_policies(process, 1), _generator(seed, "base", 0)))[0]
         own = [replace(one, base_capabilities=measured) for one in own]
-    histories: list[list[dict[str, Any]]] = [[] for _ in own]
-    states: list[dict[str, Any] | None] = [None] * chains
+    histories: list[list[Trace]] = [[] for _ in own]
+    states: list[State | None] = [None] * chains
     last: Campaigns | None = None
     seen: list[tuple[Campaigns, list[Plan]]] = []
     shown = _Steps()
@@ -89,9 +89,13 @@ def simulate(
             else None
         )
         for number, trace in enumerate(_traces(plans, last, campaign, name, shown)):
-            histories[number].append(trace if capabilities is None else {**trace, "capabilities": capabilities[number]})
+            histories[number].append(_measured(trace, capabilities[number]) if capabilities else trace)
         seen.append((last, plans))
     return _collect(seen)
+
+
+def _measured(trace: Trace, capabilities: Capabilities) -> MeasuredTrace:
+    return {**trace, "capabilities": capabilities}
 
 
 def _generator(seed: int, purpose: str, number: int) -> np.random.Generator:
@@ -122,26 +126,24 @@ def _checkpoints(campaigns: Campaigns, which: str) -> Policies:
     return campaigns.peak if which == "peak" else campaigns.end
 
 
-def _as_capabilities(values: Array) -> list[dict[str, float | None]]:
+def _as_capabilities(values: Array) -> list[Capabilities]:
     """Capability vectors as ``control.capabilities`` has them; gen_gap is main - out of distribution."""
     main, ood = CAPABILITIES.index("pass@1"), CAPABILITIES.index("ood_acc")
     return [{**dict(zip(CAPABILITIES, row, strict=True)), "gen_gap": row[main] - row[ood]} for row in values.tolist()]
 
 
-class _Steps(dict[float, dict[str, Any]]):
+class _Steps(dict[float, Step]):
     """A trace's step by its pass rate: there are few rates, and controllers change no trace, so steps are shared."""
 
-    def __missing__(self, rate: float) -> dict[str, Any]:
-        self[rate] = {PASS_RATE: rate}
+    def __missing__(self, rate: float) -> Step:
+        self[rate] = cast("Step", {PASS_RATE: rate})
         return self[rate]
 
 
-def _traces(
-    plans: Sequence[Plan], campaigns: Campaigns, campaign: int, controller: str, shown: _Steps
-) -> list[dict[str, Any]]:
-    """What a controller reads of each campaign, in the form of ``trace.schema.json``."""
+def _traces(plans: Sequence[Plan], campaigns: Campaigns, campaign: int, controller: str, shown: _Steps) -> list[Trace]:
+    """What a controller reads of each campaign, and nothing else of a trace."""
     owner = owner_of(controller, campaign)
-    return [
+    traces = [
         {
             "identity": {"chain": CHAIN, "controller": owner, "seed": plan["seed"], "campaign": campaign},
             "plan": plan,
@@ -150,6 +152,7 @@ def _traces(
         }
         for plan, rates in zip(plans, campaigns.rates.tolist(), strict=True)
     ]
+    return cast("list[Trace]", traces)
 
 
 def _collect(seen: Sequence[tuple[Campaigns, Sequence[Plan]]]) -> SimulatedChains:

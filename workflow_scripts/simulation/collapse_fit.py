@@ -14,11 +14,12 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 
+from workflow_scripts.core.contracts.campaigns import Trace
+from workflow_scripts.core.contracts.simulations import Search
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.traces import pass_rates, peak
 from workflow_scripts.simulation.collapse_likelihood import CampaignTable, Posterior, Recorded
@@ -44,7 +45,7 @@ _SEVERITIES = (0.3, 0.7)
 _FEW, _MANY = 200, 2000  # evaluations of the likelihood
 
 
-def fit(chains: Sequence[RecordedChain], assumed: Assumed) -> tuple[CollapseProcess, dict[str, Any]]:
+def fit(chains: Sequence[RecordedChain], assumed: Assumed) -> tuple[CollapseProcess, Search]:
     """The process, and how the search for it ended."""
     require_one_chain(chains)
     traces = _measured(chains)
@@ -72,7 +73,7 @@ def require_one_chain(chains: Sequence[RecordedChain]) -> None:
         raise UserError(f"--traces: prompts_per_step and group_size differ: {sorted(batches)}; fit one at a time")
 
 
-def _measured(chains: Sequence[RecordedChain]) -> dict[tuple[str, int, int], dict[str, Any]]:
+def _measured(chains: Sequence[RecordedChain]) -> dict[tuple[str, int, int], Trace]:
     """Every campaign with a pass rate, the shared first ones once, by controller, seed and campaign."""
     found = {}
     for chain in chains:
@@ -82,21 +83,21 @@ def _measured(chains: Sequence[RecordedChain]) -> dict[tuple[str, int, int], dic
     return found
 
 
-def _key(trace: dict[str, Any]) -> tuple[str, int, int]:
+def _key(trace: Trace) -> tuple[str, int, int]:
     identity = trace["identity"]
     return identity["controller"], identity["seed"], identity["campaign"]
 
 
-def _batch(trace: dict[str, Any]) -> tuple[int, int]:
+def _batch(trace: Trace) -> tuple[int, int]:
     return trace["settings"]["prompts_per_step"], trace["settings"]["group_size"]
 
 
-def _recorded(trace: dict[str, Any]) -> Recorded:
+def _recorded(trace: Trace) -> Recorded:
     plan = trace["plan"]
     return Recorded(tuple(pass_rates(trace)), plan["learning_rate"], plan["kl_coefficient"])
 
 
-def _first_guess(traces: Sequence[dict[str, Any]], assumed: Assumed) -> CollapseProcess:
+def _first_guess(traces: Sequence[Trace], assumed: Assumed) -> CollapseProcess:
     rates = [trace["plan"]["learning_rate"] for trace in traces if trace["plan"]["learning_rate"] > 0]
     if not rates:
         raise UserError("--traces: no campaign has a learning rate above 0, so nothing shows how fast skill moves")
@@ -182,7 +183,7 @@ def _share(logit: float) -> float:
 
 
 def _start_skill(
-    traces: Mapping[tuple[str, int, int], dict[str, Any]], posteriors: Mapping[tuple[str, int, int], Posterior]
+    traces: Mapping[tuple[str, int, int], Trace], posteriors: Mapping[tuple[str, int, int], Posterior]
 ) -> float:
     starts = [posteriors[key].skill[0] for key, trace in traces.items() if trace["plan"]["init"]["campaign"] == 0]
     return float(np.mean(starts))

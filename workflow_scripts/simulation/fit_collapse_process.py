@@ -9,9 +9,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.campaigns import Trace
+from workflow_scripts.core.contracts.simulations import Fit
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import parse_json, read_json, sha256_file, write_json
 from workflow_scripts.core.seeds import derive_seed
@@ -23,9 +24,7 @@ SCHEMA = "collapse_process"
 ASSUMED = tuple(field.name for field in fields(Assumed))
 
 
-def fit_traces(
-    traces: Sequence[dict[str, Any]], assumed: Assumed, replicates: int, collapse_ratio: float, seed: int
-) -> dict[str, Any]:
+def fit_traces(traces: Sequence[Trace], assumed: Assumed, replicates: int, collapse_ratio: float, seed: int) -> Fit:
     """The content of the output, but for its inputs' checksum."""
     chains = group_chains(traces)
     process, search = fit(chains, assumed)

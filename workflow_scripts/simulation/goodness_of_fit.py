@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from workflow_scripts.core.contracts.simulations import Comparison, Comparisons
 from workflow_scripts.core.traces import end, gap, is_collapse, pass_rates, peak
 from workflow_scripts.simulation.collapse_process import (
     Campaigns,
@@ -26,7 +27,7 @@ Statistic = Callable[[Sequence[float]], float]
 
 def compare(
     process: CollapseProcess, chains: Sequence[RecordedChain], replicates: int, collapse_ratio: float, seed: int
-) -> dict[str, dict[str, float | None]]:
+) -> Comparisons:
     """Mean peak, end and gap (fractions) and the share of collapses: recorded, and simulated under the same plans.
 
     With each goes the standard error of the recorded mean over chains (None below two chains), since the campaigns of
@@ -39,13 +40,12 @@ def compare(
         for number, chain in enumerate(chains)
         for run in _follow(process, chain, replicates, np.random.default_rng([seed, number]))
     ]
-    statistics: dict[str, Statistic] = {
-        "peak": _highest,
-        "end": end,
-        "gap": gap,
-        "collapse_rate": lambda rates: float(is_collapse(rates, collapse_ratio)),
+    return {
+        "peak": _row(lambda rates: peak(rates)[1], observed, simulated),
+        "end": _row(end, observed, simulated),
+        "gap": _row(gap, observed, simulated),
+        "collapse_rate": _row(lambda rates: float(is_collapse(rates, collapse_ratio)), observed, simulated),
     }
-    return {name: _row(statistic, observed, simulated) for name, statistic in statistics.items()}
 
 
 def _follow(
@@ -68,13 +68,9 @@ def _follow(
     return runs
 
 
-def _highest(rates: Sequence[float]) -> float:
-    return peak(rates)[1]
-
-
 def _row(
     statistic: Statistic, observed: Sequence[Sequence[Sequence[float]]], simulated: Sequence[Sequence[float]]
-) -> dict[str, float | None]:
+) -> Comparison:
     by_chain = [float(np.mean([statistic(rates) for rates in runs])) for runs in observed if runs]
     every = [statistic(rates) for runs in observed for rates in runs]
     error = float(np.std(by_chain, ddof=1) / math.sqrt(len(by_chain))) if len(by_chain) > 1 else None

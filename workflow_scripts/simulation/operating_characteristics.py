@@ -8,11 +8,11 @@ had not collapsed.
 
 import math
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workflow_scripts.core.contracts.simulations import Estimate
 from workflow_scripts.simulation.chain_simulation import SimulatedChains
 from workflow_scripts.simulation.collapse_process import Array
 
@@ -21,7 +21,7 @@ INTERVAL = "normal, over chains"
 
 def characteristics(
     chains: SimulatedChains, collapse_ratio: float, alarm_threshold: float, confidence: float
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Estimate]:
     """Each characteristic's mean over chains, its normal interval and n, the chains that have a value.
 
     Rates are fractions; ``steps`` and counts (collapses, alarms) are per chain.
@@ -54,7 +54,7 @@ def per_chain(chains: SimulatedChains, collapse_ratio: float, alarm_threshold: f
     }
 
 
-def estimate(values: Array, confidence: float) -> dict[str, Any]:
+def estimate(values: Array, confidence: float) -> Estimate:
     """Mean, interval and n of the values that are not NaN; bounds are None below two of them, the mean below one."""
     known = values[~np.isnan(values)]
     n = len(known)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from workflow_scripts.core.campaign_folders import SHARED
+from workflow_scripts.core.contracts.campaigns import Identity, Trace
 from workflow_scripts.core.errors import UserError
 
 
@@ -15,15 +15,15 @@ class RecordedChain:
     chain: str
     controller: str
     seed: int
-    traces: list[dict[str, Any]]
+    traces: list[Trace]
 
 
-def group_chains(traces: Iterable[dict[str, Any]]) -> list[RecordedChain]:
+def group_chains(traces: Iterable[Trace]) -> list[RecordedChain]:
     """Every chain of two campaigns or more, sorted by chain, controller and seed.
 
     A ``UserError`` where a campaign is given twice, or one before it is missing.
     """
-    found: dict[tuple[str, int, str], dict[int, dict[str, Any]]] = {}
+    found: dict[tuple[str, int, str], dict[int, Trace]] = {}
     for trace in traces:
         identity = trace["identity"]
         campaigns = found.setdefault((identity["chain"], identity["seed"], identity["controller"]), {})
@@ -47,5 +47,5 @@ def group_chains(traces: Iterable[dict[str, Any]]) -> list[RecordedChain]:
     return sorted(chains, key=lambda one: (one.chain, one.controller, one.seed))
 
 
-def _place(identity: dict[str, Any]) -> str:
+def _place(identity: Identity) -> str:
     return f"{identity['chain']}/{identity['controller']}/s{identity['seed']}/c{identity['campaign']:02d}"

@@ -8,20 +8,20 @@ them is not known, and nothing is said of it.
 from typing import Any
 
 from workflow_scripts.control.registry import Controller, make_settings
+from workflow_scripts.core.contracts.campaigns import Init, Plan
+from workflow_scripts.core.contracts.simulations import Decision, ReplayedChain
+from workflow_scripts.core.contracts.states import State
 from workflow_scripts.simulation.recorded_chains import RecordedChain
 
-# What a plan changes about a campaign; its action and its reason are only recorded.
-TRAINED = ("init", "max_steps", "learning_rate", "kl_coefficient")
 
-
-def replay(controller: Controller, name: str, settings: dict[str, Any], chain: RecordedChain) -> dict[str, Any]:
+def replay(controller: Controller, name: str, settings: dict[str, Any], chain: RecordedChain) -> ReplayedChain:
     """The controller's decisions from campaign 2 on, beside the recorded ones (``replays`` in the schema).
 
     The last campaign's trace is shown to nobody: no recorded plan follows it.
     """
     own = make_settings(controller, settings, {"chain": chain.chain, "controller": name, "seed": chain.seed})
-    state: dict[str, Any] | None = None
-    decisions = []
+    state: State | None = None
+    decisions: list[Decision] = []
     for campaign in range(2, len(chain.traces) + 1):
         plan, state = controller.decide(chain.traces[: campaign - 1], state, own)
         decisions.append(_compare(plan, chain.traces[campaign - 1]["plan"]))
@@ -37,12 +37,19 @@ def replay(controller: Controller, name: str, settings: dict[str, Any], chain: R
     }
 
 
-def _compare(plan: dict[str, Any], recorded: dict[str, Any]) -> dict[str, Any]:
+def _compare(plan: Plan, recorded: Plan) -> Decision:
     return {
         "campaign": plan["campaign"],
         "action": plan["action"],
         "checkpoint": plan["init"]["checkpoint"],
-        **{key: plan[key] for key in TRAINED if key != "init"},
+        "max_steps": plan["max_steps"],
+        "learning_rate": plan["learning_rate"],
+        "kl_coefficient": plan["kl_coefficient"],
         "same_action": plan["action"] == recorded["action"],
-        "same_training": all(plan[key] == recorded[key] for key in TRAINED),
+        "same_training": _trained(plan) == _trained(recorded),
     }
+
+
+def _trained(plan: Plan) -> tuple[Init, int, float, float]:
+    """What a plan changes about a campaign; its action and its reason are only recorded."""
+    return plan["init"], plan["max_steps"], plan["learning_rate"], plan["kl_coefficient"]

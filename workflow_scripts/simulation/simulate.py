@@ -12,13 +12,13 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflow_scripts.control.plans import IDENTITY
 from workflow_scripts.control.registry import Controller, load_controller, make_settings
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.simulations import LeftOut, Played, ReplayedController, Simulation
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import parse_object, read_json, sha256_file, write_json
 from workflow_scripts.simulation.chain_simulation import simulate
@@ -53,7 +53,7 @@ class Design:
     confidence: float
 
 
-def play_process(player: Player, process: CollapseProcess, design: Design) -> dict[str, Any]:
+def play_process(player: Player, process: CollapseProcess, design: Design) -> Played:
     """One controller's operating characteristics, and the curve of its true end pass@1 by campaign."""
     began = time.perf_counter()
     chains = simulate(
@@ -68,16 +68,16 @@ def play_process(player: Player, process: CollapseProcess, design: Design) -> di
     }
 
 
-def play_record(player: Player, chains: Sequence[RecordedChain]) -> dict[str, Any]:
+def play_record(player: Player, chains: Sequence[RecordedChain]) -> ReplayedController:
     """One controller's decisions along every recorded chain."""
     decisions = [replay(player.controller, player.name, player.settings, chain) for chain in chains]
     return {"controller": player.name, "chains": decisions}
 
 
-def split_players(players: Sequence[Player], offered: set[str]) -> tuple[list[Player], list[dict[str, str]]]:
+def split_players(players: Sequence[Player], offered: set[str]) -> tuple[list[Player], list[LeftOut]]:
     """Those that need nothing but traces and what is ``offered``, and who is left out for which need."""
     playing = [player for player in players if not set(player.controller.needs) - offered]
-    left_out = [
+    left_out: list[LeftOut] = [
         {"controller": player.name, "needs": ", ".join(sorted(set(player.controller.needs) - offered))}
         for player in players
         if player not in playing
@@ -93,7 +93,7 @@ def parse_player(text: str) -> Player:
         raise UserError(f"--controllers: {text!r} is not NAME=MODULE:SETTINGS, e.g. A0=a0_naive:{{...}}")
     settings = parse_object(settings_text, f"--controllers: {name}: settings")
     controller = load_controller(module)
-    make_settings(controller, settings, dict.fromkeys(IDENTITY))
+    make_settings(controller, settings, {"chain": "", "controller": name, "seed": 0})
     return Player(name, controller, settings)
 
 
@@ -138,7 +138,7 @@ def main() -> None:
         alarm_threshold=arguments.alarm_threshold,
         confidence=arguments.confidence,
     )
-    result: dict[str, Any] = {
+    result: Simulation = {
         "schema_version": 1,
         "controllers": [
             {
@@ -160,7 +160,15 @@ def main() -> None:
             "parameters": fitted["parameters"],
             "assumed": fitted["assumed"],
             "source": fitted["source"],
-            "design": {**asdict(design), "interval": INTERVAL},
+            "design": {
+                "campaigns": design.campaigns,
+                "chains": design.chains,
+                "seed": design.seed,
+                "collapse_ratio": design.collapse_ratio,
+                "alarm_threshold": design.alarm_threshold,
+                "confidence": design.confidence,
+                "interval": INTERVAL,
+            },
             "controllers": [play_process(player, process, design) for player in playing],
             "left_out": left_out,
         }

@@ -7,18 +7,18 @@ campaigns that have no trace are listed as not run. The same trace stands under 
 import argparse
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Final, cast
 
 from workflow_scripts.core.campaign_folders import campaign_folder
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.campaigns import Identity, Trace
+from workflow_scripts.core.contracts.statistics import Declaration, Entry, ListedCampaign, ListedWave, Manifest, Wave
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json
 from workflow_scripts.core.traces import pass_rates
 from workflow_scripts.statistics.wave_selection import add_waves, selected_waves
 
-NOT_RUN = "not run"
-
-Entry = dict[str, Any]  # trace, sha256, status, steps, end
+NOT_RUN: Final = "not run"
 
 
 def trace_path(results: Path, chain: str, controller: str, seed: int, campaign: int) -> Path:
@@ -26,7 +26,7 @@ def trace_path(results: Path, chain: str, controller: str, seed: int, campaign: 
     return results / campaign_folder(chain, controller, seed, campaign) / "trace.json"
 
 
-def traces_of(results: Path, declared: Mapping[str, Any]) -> list[tuple[str, int, int, Path]]:
+def traces_of(results: Path, declared: Wave) -> list[tuple[str, int, int, Path]]:
     """(controller, seed, campaign, path) of every campaign that a wave declares."""
     chain, last = declared["chain"], declared["campaigns"]
     return [
@@ -37,9 +37,9 @@ def traces_of(results: Path, declared: Mapping[str, Any]) -> list[tuple[str, int
     ]
 
 
-def describe_trace(path: Path, trace: Mapping[str, Any], sha256: str) -> Entry:
+def describe_trace(path: Path, trace: Trace, sha256: str) -> Entry:
     """The manifest's entry of a trace; ``end`` is its last measured pass rate, null where there is none."""
-    rates = pass_rates(dict(trace))
+    rates = pass_rates(trace)
     return {
         "trace": path.as_posix(),
         "sha256": sha256,
@@ -49,9 +49,7 @@ def describe_trace(path: Path, trace: Mapping[str, Any], sha256: str) -> Entry:
     }
 
 
-def aggregate(
-    testbed: str, waves: Mapping[str, Mapping[str, Any]], results: Path, entries: Mapping[Path, Entry]
-) -> dict[str, Any]:
+def aggregate(testbed: str, waves: Mapping[str, Wave], results: Path, entries: Mapping[Path, Entry]) -> Manifest:
     """``wave_aggregate.schema.json``; ``entries`` holds what was run, by path."""
     return {
         "schema_version": 1,
@@ -60,16 +58,17 @@ def aggregate(
     }
 
 
-def _wave(declared: Mapping[str, Any], results: Path, entries: Mapping[Path, Entry]) -> dict[str, Any]:
-    chains: dict[tuple[str, int], list[Entry]] = {}
+def _wave(declared: Wave, results: Path, entries: Mapping[Path, Entry]) -> ListedWave:
+    chains: dict[tuple[str, int], list[ListedCampaign]] = {}
     statuses: dict[Path, str] = {}
     for controller, seed, campaign, path in traces_of(results, declared):
-        absent = {"trace": path.as_posix(), "sha256": None, "status": NOT_RUN, "steps": None, "end": None}
+        absent: Entry = {"trace": path.as_posix(), "sha256": None, "status": NOT_RUN, "steps": None, "end": None}
         entry = entries.get(path, absent)
         statuses[path] = entry["status"]
         chains.setdefault((controller, seed), []).append({"campaign": campaign, **entry})
+    declaration = {key: value for key, value in declared.items() if key not in ("chain", "model_name")}
     return {
-        "declaration": {key: value for key, value in declared.items() if key not in ("chain", "model_name")},
+        "declaration": cast("Declaration", declaration),
         "chain": declared["chain"],
         "model": {"role": declared["model"], "name": declared["model_name"]},
         # A first campaign, which controllers share, is one campaign.
@@ -96,7 +95,7 @@ def read_entries(testbed: str, paths: Iterable[Path]) -> dict[Path, Entry]:
     return entries
 
 
-def _require_place(testbed: str, path: Path, identity: Mapping[str, Any]) -> None:
+def _require_place(testbed: str, path: Path, identity: Identity) -> None:
     own = [identity["chain"], identity["controller"], f"s{identity['seed']}", f"c{identity['campaign']:02d}"]
     if identity["testbed"] != testbed or list(path.parts[-5:-1]) != own:
         raise UserError(

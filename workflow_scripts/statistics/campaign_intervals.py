@@ -9,10 +9,10 @@ bootstrap is itself narrow, as any percentile bootstrap.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from workflow_scripts.core.contracts.statistics import Interval
 from workflow_scripts.statistics.intervals import (
     Bootstrap,
     exact_bootstrap,
@@ -32,7 +32,7 @@ CAMPAIGN_RESAMPLED = "resampled bootstrap over campaigns"
 DEPENDENT = "the paper's unit: as if the campaigns of one chain were independent, which they are not"
 
 
-def cluster_interval(clusters: Sequence[Sequence[float]], bootstrap: Bootstrap, seed: int) -> dict[str, Any]:
+def cluster_interval(clusters: Sequence[Sequence[float]], bootstrap: Bootstrap, seed: int) -> Interval:
     """The interval over seeds (``interval`` in ``statistics.schema.json``); ``clusters`` holds each seed's values.
 
     A seed without a value is no unit. With fewer than two units the bounds are null and the note says so.
@@ -53,7 +53,7 @@ def cluster_interval(clusters: Sequence[Sequence[float]], bootstrap: Bootstrap, 
     return interval(method, bootstrap.level, low, high, "; ".join(notes) or None)
 
 
-def campaign_interval(values: Sequence[float], bootstrap: Bootstrap, seed: int) -> dict[str, Any]:
+def campaign_interval(values: Sequence[float], bootstrap: Bootstrap, seed: int) -> Interval:
     """The interval over campaigns, with a note on their dependence; null bounds with fewer than two ``values``."""
     exact = is_enumerated(len(values), bootstrap)
     method = CAMPAIGN_EXACT if exact else CAMPAIGN_RESAMPLED

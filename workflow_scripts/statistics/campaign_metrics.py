@@ -3,11 +3,12 @@
 The rows are those of ``campaign_outcomes``; the shared first campaign counts for every controller (section 5.9).
 """
 
+import statistics
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
+from workflow_scripts.core.contracts.statistics import CampaignMetric, Position
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.statistics.campaign_intervals import campaign_interval, cluster_interval
 from workflow_scripts.statistics.intervals import Bootstrap, mean
@@ -30,7 +31,7 @@ _ROUNDING = 1e-9  # a gap of exactly the threshold is not above it, whatever its
 
 def campaign_metrics(
     campaign_table: pd.DataFrame, gap_thresholds: Sequence[float], bootstrap: Bootstrap, seed_parts: Sequence[str]
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, CampaignMetric]:
     """Each metric's mean over one controller's campaigns, with intervals by two units (``campaign_metric``).
 
     Beside the columns, ``gap_above_X`` is the share of campaigns whose gap exceeds X ("collapse rate", Table 11). A
@@ -46,17 +47,17 @@ def campaign_metrics(
     }
 
 
-def carryover(campaign_table: pd.DataFrame) -> list[dict[str, Any]]:
+def carryover(campaign_table: pd.DataFrame) -> list[Position]:
     """By place in the chain, the mean first, highest and last pass rate over one controller's chains (section 5.9)."""
-    entries = []
+    entries: list[Position] = []
     for place in sorted(set(campaign_table["campaign"].tolist())):
         rows = campaign_table[campaign_table["campaign"] == place]
-        means = {f"mean_{moment}": mean(rows[moment].tolist()) for moment in ("start", "peak", "end")}
-        entries.append({"campaign": place, **means, "n": len(rows)})
+        start, peak, end = (statistics.mean(rows[moment].tolist()) for moment in ("start", "peak", "end"))
+        entries.append({"campaign": place, "mean_start": start, "mean_peak": peak, "mean_end": end, "n": len(rows)})
     return entries
 
 
-def _metric(table: pd.DataFrame, bootstrap: Bootstrap, seed_parts: Sequence[str]) -> dict[str, Any]:
+def _metric(table: pd.DataFrame, bootstrap: Bootstrap, seed_parts: Sequence[str]) -> CampaignMetric:
     """``campaign_metric`` in ``statistics.schema.json`` of a table with a seed and a value in each row."""
     clusters = [rows.iloc[:, 1].dropna().astype(float).tolist() for _, rows in table.groupby("seed", sort=False)]
     values = [value for cluster in clusters for value in cluster]

@@ -8,9 +8,9 @@ campaign), with the controller ``first`` for the shared one.
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from workflow_scripts.core.campaign_folders import owner_of
+from workflow_scripts.core.contracts.statistics import ChainCosts, Cost, Unmeasured, Wave
 
 SECONDS_PER_HOUR = 3600
 
@@ -31,14 +31,12 @@ class Measured:
     failures: Mapping[Key, int] = field(default_factory=dict)
 
 
-def wave_costs(wave: dict[str, Any], measured: Measured, processes: int) -> dict[str, dict[str, Any]]:
+def wave_costs(wave: Wave, measured: Measured, processes: int) -> dict[str, ChainCosts]:
     """By controller: each quantity's value for every chain of which all of it was measured, and their mean."""
     return {controller: _controller_costs(wave, controller, measured, processes) for controller in wave["controllers"]}
 
 
-def _controller_costs(
-    wave: dict[str, Any], controller: str, measured: Measured, processes: int
-) -> dict[str, dict[str, Any]]:
+def _controller_costs(wave: Wave, controller: str, measured: Measured, processes: int) -> ChainCosts:
     chains = {seed: chain_keys(wave, controller, seed) for seed in wave["seeds"]}
     timed = {seed: keys for seed, keys in chains.items() if all(key in measured.seconds for key in keys)}
     hours = {seed: sum(measured.seconds[key] for key in keys) / SECONDS_PER_HOUR for seed, keys in timed.items()}
@@ -60,27 +58,34 @@ def _controller_costs(
     }
 
 
-def missing_campaigns(name: str, wave: dict[str, Any], measured: Measured) -> list[dict[str, Any]]:
+def missing_campaigns(name: str, wave: Wave, measured: Measured) -> list[Unmeasured]:
     """Of each chain, the first campaign without a time, and the first that was trained but whose decision has none."""
-    missing = []
+    missing: list[Unmeasured] = []
     for controller in wave["controllers"]:
         for seed in wave["seeds"]:
             keys = chain_keys(wave, controller, seed)
-            chain = {"wave": name, "controller": controller, "seed": seed}
-            if untimed := [key for key in keys if key not in measured.seconds]:
-                missing.append(chain | {"campaign": untimed[0][-1], "what": "timing"})
-            elif undecided := [key for key in keys[1:] if key not in measured.decisions]:
-                missing.append(chain | {"campaign": undecided[0][-1], "what": "decision"})
+            untimed = [key for key in keys if key not in measured.seconds]
+            undecided = [key for key in keys[1:] if key not in measured.decisions]
+            if first := (untimed or undecided)[:1]:
+                missing.append(
+                    {
+                        "wave": name,
+                        "controller": controller,
+                        "seed": seed,
+                        "campaign": first[0][-1],
+                        "what": "timing" if untimed else "decision",
+                    }
+                )
     return missing
 
 
-def chain_keys(wave: dict[str, Any], controller: str, seed: int) -> list[Key]:
+def chain_keys(wave: Wave, controller: str, seed: int) -> list[Key]:
     """The campaigns of one chain, in order."""
     numbers = range(1, wave["campaigns"] + 1)
     return [(wave["chain"], owner_of(controller, number), seed, number) for number in numbers]
 
 
-def _by_chain(values: Mapping[int, float]) -> dict[str, Any]:
+def _by_chain(values: Mapping[int, float]) -> Cost:
     return {
         "values": [{"seed": seed, "value": value} for seed, value in values.items()],
         "mean": statistics.mean(values.values()) if values else None,

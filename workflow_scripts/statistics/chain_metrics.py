@@ -5,10 +5,10 @@ A chain is one value per metric: its last campaign's, or one put together from a
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
+from workflow_scripts.core.contracts.statistics import Contrast, Metric
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.statistics.chain_outcomes import CHAIN_METRICS
 from workflow_scripts.statistics.contrasts import paired_contrast
@@ -25,7 +25,7 @@ def values_by_seed(per_chain: pd.DataFrame, controllers: Sequence[str]) -> BySee
     }
 
 
-def chain_metrics(values: BySeed, bootstrap: Bootstrap, seed_parts: Sequence[str]) -> dict[str, dict[str, Any]]:
+def chain_metrics(values: BySeed, bootstrap: Bootstrap, seed_parts: Sequence[str]) -> dict[str, dict[str, Metric]]:
     """Each controller's means over seeds with intervals (``controllers`` in ``statistics.schema.json``)."""
     return {
         controller: {
@@ -36,7 +36,7 @@ def chain_metrics(values: BySeed, bootstrap: Bootstrap, seed_parts: Sequence[str
     }
 
 
-def paired_metrics(values: BySeed, bootstrap: Bootstrap, seed_parts: Sequence[str]) -> dict[str, dict[str, Any]]:
+def paired_metrics(values: BySeed, bootstrap: Bootstrap, seed_parts: Sequence[str]) -> dict[str, dict[str, Contrast]]:
     """Each pair of controllers, the later one minus the earlier one (``paired`` in ``statistics.schema.json``)."""
     return {
         f"{second}-{first}": {

@@ -11,6 +11,8 @@ import pandas as pd
 
 from workflow_scripts.core import traces
 from workflow_scripts.core.campaign_folders import SHARED, owner_of
+from workflow_scripts.core.contracts.campaigns import Trace
+from workflow_scripts.core.contracts.statistics import Exclusion, Trajectory
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.statistics.oracles import EarlyStop, early_stop
 
@@ -35,12 +37,12 @@ _WHOLE_CHAIN = {
 }
 CHAIN_METRICS = (*_LAST_CAMPAIGN, *_WHOLE_CHAIN, "pass_rate_per_100_steps")
 
-Chains = dict[tuple[str, int], list[dict[str, Any]]]
+Chains = dict[tuple[str, int], list[Trace]]
 
 
 def select_chains(
-    all_traces: Sequence[dict[str, Any]], controllers: Sequence[str], seeds: Sequence[int], campaigns: int
-) -> tuple[Chains, list[dict[str, Any]]]:
+    all_traces: Sequence[Trace], controllers: Sequence[str], seeds: Sequence[int], campaigns: int
+) -> tuple[Chains, list[Exclusion]]:
     """The chains that count, keyed by (controller, seed), and the exclusions (``excluded`` in the schema).
 
     A chain counts if each of its ``campaigns`` campaigns completed with a pass rate at every step; any other is
@@ -48,7 +50,7 @@ def select_chains(
     """
     by_key = _index(all_traces, controllers, seeds, campaigns)
     chains: Chains = {}
-    excluded = []
+    excluded: list[Exclusion] = []
     for controller in controllers:
         for seed in seeds:
             keys = [(owner_of(controller, number), seed, number) for number in range(1, campaigns + 1)]
@@ -89,7 +91,7 @@ def chain_outcomes(campaign_table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def trajectories(chains: Chains) -> list[dict[str, Any]]:
+def trajectories(chains: Chains) -> list[Trajectory]:
     """Every campaign's pass rates by step and probe measurements, (step, pass@1) (``trajectories`` in the schema)."""
     return [
         {
@@ -105,11 +107,11 @@ def trajectories(chains: Chains) -> list[dict[str, Any]]:
 
 
 def _index(
-    all_traces: Sequence[dict[str, Any]], controllers: Sequence[str], seeds: Sequence[int], campaigns: int
-) -> Mapping[tuple[str, int, int], dict[str, Any]]:
+    all_traces: Sequence[Trace], controllers: Sequence[str], seeds: Sequence[int], campaigns: int
+) -> Mapping[tuple[str, int, int], Trace]:
     wanted = {(SHARED, seed, 1) for seed in seeds}
     wanted |= {(name, seed, number) for name in controllers for seed in seeds for number in range(2, campaigns + 1)}
-    by_key: dict[tuple[str, int, int], dict[str, Any]] = {}
+    by_key: dict[tuple[str, int, int], Trace] = {}
     for trace in all_traces:
         identity = trace["identity"]
         key = (identity["controller"], identity["seed"], identity["campaign"])
@@ -122,7 +124,7 @@ def _index(
     return by_key
 
 
-def _fault(trace: dict[str, Any] | None) -> str:
+def _fault(trace: Trace | None) -> str:
     """Why a campaign keeps its chain out of the statistics; empty if it does not."""
     if trace is None:
         return "no trace: the campaign was not run"
@@ -134,11 +136,11 @@ def _fault(trace: dict[str, Any] | None) -> str:
     return ""
 
 
-def _exclusion(controller: str, seed: int, campaign: int, reason: str) -> dict[str, Any]:
+def _exclusion(controller: str, seed: int, campaign: int, reason: str) -> Exclusion:
     return {"controller": controller, "seed": seed, "campaign": campaign, "reason": reason}
 
 
-def _campaign_outcome(trace: dict[str, Any], collapse_ratio: float, rule: EarlyStop) -> dict[str, Any]:
+def _campaign_outcome(trace: Trace, collapse_ratio: float, rule: EarlyStop) -> dict[str, Any]:
     plan, rates = trace["plan"], traces.pass_rates(trace)
     peak_step, peak = traces.peak(rates)
     oracle_steps, oracle_peak = early_stop(rates, rule)

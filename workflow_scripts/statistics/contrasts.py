@@ -1,11 +1,11 @@
 """Paired contrasts between two controllers: the difference seed by seed, its intervals and a sign-flip test."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workflow_scripts.core.contracts.statistics import Contrast, SignFlip
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.statistics.intervals import Bootstrap, mean, mean_intervals
 
@@ -15,7 +15,7 @@ _ENUMERATED_PAIRS = 24  # 2^24 sums are 128 MiB
 
 def paired_contrast(
     first: Mapping[int, float], second: Mapping[int, float], bootstrap: Bootstrap, seed: int
-) -> dict[str, Any]:
+) -> Contrast:
     """``second - first`` over the seeds that both have (``contrast`` in ``statistics.schema.json``)."""
     differences = {key: second[key] - first[key] for key in first if key in second}
     values = list(differences.values())
@@ -29,7 +29,7 @@ def paired_contrast(
     }
 
 
-def sign_flip(differences: Sequence[float], bootstrap: Bootstrap, seed: int) -> dict[str, Any]:
+def sign_flip(differences: Sequence[float], bootstrap: Bootstrap, seed: int) -> SignFlip:
     """The two-sided sign-flip test of a mean difference of 0, over all 2^n sign patterns; for 25 and more by draws.
 
     The p-value is the share of patterns whose mean is at least as far from 0 as the observed one; of drawn patterns the

@@ -16,10 +16,11 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import stats
+
+from workflow_scripts.core.contracts.statistics import Interval, Metric
 
 EXACT = "exact bootstrap over seeds"
 RESAMPLED = "resampled bootstrap over seeds"
@@ -41,7 +42,7 @@ def mean(values: Sequence[float]) -> float | None:
     return statistics.mean(values) if values else None
 
 
-def metric_over_seeds(by_seed: Mapping[int, float], bootstrap: Bootstrap, seed: int) -> dict[str, Any]:
+def metric_over_seeds(by_seed: Mapping[int, float], bootstrap: Bootstrap, seed: int) -> Metric:
     """One value per seed as a ``metric`` of ``statistics.schema.json``; ``seed`` is that of resamples, if drawn."""
     values = list(by_seed.values())
     return {
@@ -53,7 +54,7 @@ def metric_over_seeds(by_seed: Mapping[int, float], bootstrap: Bootstrap, seed: 
     }
 
 
-def mean_intervals(values: Sequence[float], bootstrap: Bootstrap, seed: int) -> list[dict[str, Any]]:
+def mean_intervals(values: Sequence[float], bootstrap: Bootstrap, seed: int) -> list[Interval]:
     """Bootstrap and Student t intervals (``interval`` in ``statistics.schema.json``) of the mean, in the values' unit.
 
     With fewer than two values both are null and the note says so. ``seed`` is used only where n^n > ``max_atoms``.
@@ -160,7 +161,7 @@ def has_no_width(low: float, high: float) -> bool:
     return math.isclose(low, high, rel_tol=1e-9, abs_tol=1e-12)
 
 
-def interval(method: str, level: float, low: float | None, high: float | None, note: str | None) -> dict[str, Any]:
+def interval(method: str, level: float, low: float | None, high: float | None, note: str | None) -> Interval:
     """``interval`` in ``statistics.schema.json``; one without a width says so in its note."""
     if low is not None and high is not None and has_no_width(low, high):
         note = f"{note}; {NO_WIDTH}" if note else NO_WIDTH

@@ -4,9 +4,10 @@ import argparse
 import csv
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.statistics import Costs, Wave
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json
 from workflow_scripts.statistics.chain_costs import Key, Measured, chain_keys, missing_campaigns, wave_costs
@@ -14,8 +15,8 @@ from workflow_scripts.statistics.wave_selection import add_waves, selected_waves
 
 
 def summarise(
-    waves: dict[str, dict[str, Any]], measured: Measured, testbed: str, device: str, processes: int
-) -> dict[str, Any]:
+    waves: dict[str, Wave], measured: Measured, testbed: str, device: Literal["cpu", "cuda"], processes: int
+) -> Costs:
     """The summary (``timing_summary.schema.json``) without ``inputs``; ``waves`` as ``wave_declarations`` has them."""
     return {
         "schema_version": 1,
@@ -35,7 +36,7 @@ def summarise(
     }
 
 
-def existing_files(results: Path, waves: Mapping[str, dict[str, Any]]) -> dict[str, dict[Key, Path]]:
+def existing_files(results: Path, waves: Mapping[str, Wave]) -> dict[str, dict[Key, Path]]:
     """What there is of the waves' campaigns: timing.json, chat.json, and Snakemake's benchmark of each plan."""
     keys = {
         key

@@ -7,11 +7,13 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import pandas as pd
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.campaigns import Trace
+from workflow_scripts.core.contracts.statistics import Campaign, Findings
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, sha256_file, write_json
 from workflow_scripts.statistics.campaign_metrics import campaign_metrics, carryover
@@ -36,19 +38,22 @@ def summarise(
     controllers: Sequence[str],
     seeds: Sequence[int],
     campaigns: int,
-    all_traces: Sequence[dict[str, Any]],
+    all_traces: Sequence[Trace],
     bootstrap: Bootstrap,
     definitions: Definitions,
-) -> dict[str, Any]:
+) -> Findings:
     """The wave's statistics (``statistics.schema.json``) without ``inputs``; rates are fractions in [0, 1]."""
     chains, excluded = select_chains(all_traces, controllers, seeds, campaigns)
     per_campaign = campaign_outcomes(chains, definitions.collapse_ratio, definitions.early_stop)
     of_controller = {controller: per_campaign[per_campaign["controller"] == controller] for controller in controllers}
+    _require_common(all_traces, chain)
     by_seed = values_by_seed(chain_outcomes(per_campaign), controllers)
     return {
         "schema_version": 1,
         "wave": wave,
-        **_common(all_traces, chain),
+        "testbed": all_traces[0]["identity"]["testbed"],
+        "chain": chain,
+        "model": all_traces[0]["model"],
         "controllers": chain_metrics(by_seed, bootstrap, (wave, chain)),
         "paired": paired_metrics(by_seed, bootstrap, (wave, chain)),
         "campaign_metrics": {
@@ -62,8 +67,8 @@ def summarise(
     }
 
 
-def _common(all_traces: Sequence[dict[str, Any]], chain: str) -> dict[str, Any]:
-    """Testbed, chain and model, which all traces of a wave must share."""
+def _require_common(all_traces: Sequence[Trace], chain: str) -> None:
+    """A ``UserError`` where traces differ in testbed, chain or model."""
     reference = all_traces[0]
     for trace in all_traces:
         identity = trace["identity"]
@@ -75,14 +80,13 @@ def _common(all_traces: Sequence[dict[str, Any]], chain: str) -> dict[str, Any]:
         ):
             if found != expected:
                 raise UserError(f"--traces: {where}: {key}: is {found!r}, expected {expected!r}")
-    return {"testbed": reference["identity"]["testbed"], "chain": chain, "model": reference["model"]}
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def _records(table: pd.DataFrame) -> list[Campaign]:
     """The rows as JSON values, with null for what is missing."""
     plain = table.astype(object)
     rows = plain.where(plain.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    return cast("list[Campaign]", [{str(name): value for name, value in row.items()} for row in rows])
 
 
 def _arguments() -> argparse.Namespace:

@@ -2,8 +2,8 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
+from workflow_scripts.core.contracts.statistics import Wave
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
 from workflow_scripts.core.nearest import nearest
@@ -15,9 +15,9 @@ def add_waves(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", nargs="+", metavar="WAVE", help="these of them (default: all)")
 
 
-def selected_waves(arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:
+def selected_waves(arguments: argparse.Namespace) -> dict[str, Wave]:
     """The chosen waves by name, as ``wave_declarations.schema.json`` has them; an unknown one is a ``UserError``."""
-    declared: dict[str, dict[str, Any]] = read_json(arguments.waves, "wave_declarations")
+    declared: dict[str, Wave] = read_json(arguments.waves, "wave_declarations")
     chosen = arguments.only or list(declared)
     for name in chosen:
         if name not in declared:

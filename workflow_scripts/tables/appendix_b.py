@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.evaluated import CapabilityVectors, Vector
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.tables.frame.cells import NOTHING, number_text
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
@@ -17,13 +18,12 @@ from workflow_scripts.tables.frame.rendering import Panel, Table
 CAPABILITIES = ("pass@1", "hard_case_acc", "gen_gap", "cpp_acc", "ood_acc")
 SIGNED = ("gen_gap",)
 
-Vectors = Mapping[str, Any]
 Record = dict[str, Any]
 
 
-def index_by_chain(given: Sequence[Vectors]) -> dict[str, Vectors]:
+def index_by_chain(given: Sequence[CapabilityVectors]) -> dict[str, CapabilityVectors]:
     """The vectors by chain, in order; a chain given twice is a ``UserError``."""
-    by_chain: dict[str, Vectors] = {}
+    by_chain: dict[str, CapabilityVectors] = {}
     for one in given:
         if one["chain"] in by_chain:
             raise UserError(f"--vectors: chain {one['chain']} is given twice; give each chain's file once")
@@ -31,28 +31,30 @@ def index_by_chain(given: Sequence[Vectors]) -> dict[str, Vectors]:
     return dict(sorted(by_chain.items()))
 
 
-def build_records(by_chain: Mapping[str, Vectors]) -> list[Record]:
+def build_records(by_chain: Mapping[str, CapabilityVectors]) -> list[Record]:
     """One record per chain's base model and final checkpoint; capabilities in percent, null where not evaluated."""
     records = []
     for vectors in by_chain.values():
         if vectors["base"] is not None:
-            untrained = {"controller": "untrained", "seed": None, "campaign": 0, "groups": [], **vectors["base"]}
-            records.append(_record(vectors, untrained))
-        records += [_record(vectors, entry) for entry in vectors["checkpoints"]]
+            records.append(_record(vectors, vectors["base"], "untrained", None, 0, []))
+        for one in vectors["checkpoints"]:
+            records.append(_record(vectors, one, one["controller"], one["seed"], one["campaign"], one["groups"]))
     return records
 
 
-def _record(vectors: Vectors, entry: Mapping[str, Any]) -> Record:
+def _record(
+    vectors: CapabilityVectors, entry: Vector, controller: str, seed: int | None, campaign: int, groups: Sequence[str]
+) -> Record:
     values = {name: entry["capabilities"][name] for name in CAPABILITIES}
     missing = [name for name, value in values.items() if value is None]
     return {
         "chain": vectors["chain"],
         "role": vectors["model"]["role"],
         "model": vectors["model"]["name"],
-        "controller": entry["controller"],
-        "seed": entry["seed"],
-        "campaign": entry["campaign"],
-        "waves": ", ".join(dict.fromkeys(group.split(" ")[0] for group in entry["groups"])),
+        "controller": controller,
+        "seed": seed,
+        "campaign": campaign,
+        "waves": ", ".join(dict.fromkeys(group.split(" ")[0] for group in groups)),
         "status": f"not run: no evaluation for {', '.join(missing)}" if missing else "measured",
         **{name: None if value is None else 100 * value for name, value in values.items()},
         "problems": "; ".join(
@@ -61,7 +63,7 @@ def _record(vectors: Vectors, entry: Mapping[str, Any]) -> Record:
     }
 
 
-def build_table(by_chain: Mapping[str, Vectors], records: Sequence[Record], published: Published) -> Table:
+def build_table(by_chain: Mapping[str, CapabilityVectors], records: Sequence[Record], published: Published) -> Table:
     """One panel per chain; "-" where a split was not evaluated."""
     panels = [
         Panel(_title(vectors), _panel([r for r in records if r["chain"] == chain]), "llrl" + "r" * len(CAPABILITIES))
@@ -70,7 +72,7 @@ def build_table(by_chain: Mapping[str, Vectors], records: Sequence[Record], publ
     return Table(published.table, published.title, panels, _notes(by_chain, records, published))
 
 
-def _title(vectors: Vectors) -> str:
+def _title(vectors: CapabilityVectors) -> str:
     model = vectors["model"]
     return f"Chains {vectors['chain']}, {model['name'] or 'no model'} as {model['role']} (%)"
 
@@ -93,7 +95,7 @@ def _value(value: float | None, name: str) -> str:
     return NOTHING if value is None else number_text(value, Column(name, name, signed=name in SIGNED))
 
 
-def _notes(by_chain: Mapping[str, Vectors], records: Sequence[Record], published: Published) -> list[str]:
+def _notes(by_chain: Mapping[str, CapabilityVectors], records: Sequence[Record], published: Published) -> list[str]:
     splits = next(iter(by_chain.values()))["splits"]
     measured = ", ".join(f"{name} on {' minus '.join(splits[name])}" for name in CAPABILITIES)
     left_out = [record for record in records if record["status"] != "measured"]
@@ -109,11 +111,12 @@ def _notes(by_chain: Mapping[str, Vectors], records: Sequence[Record], published
     return [*notes, f"Testbed {testbeds}: its models stand in for the paper's."]
 
 
-def _size_notes(by_chain: Mapping[str, Vectors]) -> list[str]:
+def _size_notes(by_chain: Mapping[str, CapabilityVectors]) -> list[str]:
     """How many problems and samples the values rest on, by split."""
     sizes: dict[str, set[str]] = {}
     for vectors in by_chain.values():
-        for entry in [*vectors["checkpoints"], vectors["base"] or {"evaluations": {}}]:
+        every: list[Vector] = [*vectors["checkpoints"], *([vectors["base"]] if vectors["base"] else [])]
+        for entry in every:
             for split, found in entry["evaluations"].items():
                 sizes.setdefault(split, set()).add(f"{found['n']} problems x {found['samples']} samples")
     words = "; ".join(f"{split}: {' or '.join(sorted(own))}" for split, own in sorted(sizes.items()))

@@ -3,9 +3,10 @@
 from typing import Any
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.statistics import Statistics
 from workflow_scripts.tables.frame.cells import stacked_rows
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
-from workflow_scripts.tables.frame.measures import Metric, plain_estimate, where_run
+from workflow_scripts.tables.frame.measures import plain_estimate, where_run
 from workflow_scripts.tables.frame.notes import exclusion_notes, published_notes, wave_notes
 from workflow_scripts.tables.frame.records import Column, Estimate, Record, Row, build_records
 from workflow_scripts.tables.frame.rendering import Panel, Table
@@ -24,14 +25,14 @@ PROBE_COLUMNS = tuple(
 )
 
 
-def measure(statistics: Metric, row: Row, column: Column) -> Estimate:
+def measure(statistics: Statistics, row: Row, column: Column) -> Estimate:
     """The campaign's value, its mean where the wave has several seeds."""
     name, _, number = column.name.rpartition("_")
     found = [values[name] for values in _campaigns(statistics, row, int(number)) if name in values]
     return plain_estimate(sum(found) / len(found) if found else None, column, len(found))
 
 
-def _campaigns(statistics: Metric, row: Row, number: int) -> list[dict[str, Any]]:
+def _campaigns(statistics: Statistics, row: Row, number: int) -> list[dict[str, Any]]:
     """Each seed's campaign of this number, with the first and last value of its held-out probe where it has one."""
     key = (row.controller, number)
     probes = {
@@ -70,7 +71,7 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
     return records + probe, Table(published.table, published.title, panels, notes)
 
 
-def _wave_note(wave: str, statistics: Metric) -> str:
+def _wave_note(wave: str, statistics: Statistics) -> str:
     """Seeds, KL coefficients and the steps where the probe was measured, as they were run."""
     rows = statistics["campaigns"]
     seeds = ", ".join(map(str, sorted({row["seed"] for row in rows}))) or "none"

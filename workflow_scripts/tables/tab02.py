@@ -1,13 +1,16 @@
 """Table 2: a 20-step campaign from three checkpoints of the diagnostic run (section 5.2)."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.statistics import Statistics
 from workflow_scripts.tables.frame.cells import stacked_rows
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
-from workflow_scripts.tables.frame.measures import Metric, plain_estimate, where_run
+from workflow_scripts.tables.frame.measures import plain_estimate, where_run
 from workflow_scripts.tables.frame.notes import exclusion_notes, published_notes, wave_notes
-from workflow_scripts.tables.frame.records import Column, Estimate, Record, Row, Statistics, build_records
+from workflow_scripts.tables.frame.records import ByWave, Column, Estimate, Record, Row, build_records
 from workflow_scripts.tables.frame.rendering import Panel, Table
 
 DIAGNOSTIC = "W0"
@@ -40,7 +43,7 @@ def outcome_of(start: float, end: float, peak: float, collapse_ratio: float) -> 
     return "maintains and improves" if end >= peak else "partial recovery"
 
 
-def measure(by_wave: Statistics, collapse_ratio: float, statistics: Metric, row: Row, column: Column) -> Estimate:
+def measure(by_wave: ByWave, collapse_ratio: float, statistics: Statistics, row: Row, column: Column) -> Estimate:
     """The campaign's value, its mean where the wave has several seeds; the outcome from the diagnostic run's peak."""
     if column.name != "outcome":
         return mean_over_seeds(statistics, row, column)
@@ -53,15 +56,16 @@ def measure(by_wave: Statistics, collapse_ratio: float, statistics: Metric, row:
     return Estimate(text=words, n=len(ends), unit="seed", n_seeds=len(ends))
 
 
-def mean_over_seeds(statistics: Metric, row: Row, column: Column) -> Estimate:
+def mean_over_seeds(statistics: Statistics, row: Row, column: Column) -> Estimate:
     values = _values(statistics, row, column.name)
     return plain_estimate(_mean(values), column, len(values))
 
 
-def _values(statistics: Metric, row: Row, name: str) -> list[float]:
+def _values(statistics: Statistics, row: Row, name: str) -> list[float]:
     """By seed: a field of the one campaign, the average of its pass rates, or its probe's first or last value."""
     if name in ("start", "peak", "end"):
-        return [campaign[name] for campaign in statistics["campaigns"] if campaign["controller"] == row.controller]
+        campaigns: Sequence[Mapping[str, Any]] = statistics["campaigns"]
+        return [campaign[name] for campaign in campaigns if campaign["controller"] == row.controller]
     own = [trajectory for trajectory in statistics["trajectories"] if trajectory["controller"] == row.controller]
     if name == "average":
         return [sum(rates) / len(rates) for rates in (trajectory["pass_rates"] for trajectory in own)]
@@ -100,7 +104,7 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
     return [*records, *reference], Table(published.table, published.title, panels, notes)
 
 
-def _diagnostic_note(by_wave: Statistics) -> list[str]:
+def _diagnostic_note(by_wave: ByWave) -> list[str]:
     """Where the three checkpoints lie on our diagnostic run, whose peak need not be where the paper's was."""
     if DIAGNOSTIC not in by_wave:
         return [f"Without wave {DIAGNOSTIC} there is no peak to compare with, and no outcome."]

@@ -1,12 +1,13 @@
 """Table 3: three levels of intervention, and the declared waves that evaluate each (section 5.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.statistics import Wave
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
 from workflow_scripts.tables.frame.published import Published
 from workflow_scripts.tables.frame.rendering import Panel, Table
@@ -31,7 +32,7 @@ class Level:
     signal: str
     controllers: Sequence[str] = ()
 
-    def evaluated_by(self, wave: dict[str, Any]) -> list[str]:
+    def evaluated_by(self, wave: Wave) -> list[str]:
         """The wave's controllers that act at this level, all of them where its update rule does."""
         if not self.controllers:
             return [] if wave["update_rule"] == BASELINE_RULE else list(wave["controllers"])
@@ -51,7 +52,7 @@ LEVELS = (
 )
 
 
-def build_records(waves: dict[str, Any], published: Published) -> list[Record]:
+def build_records(waves: Mapping[str, Wave], published: Published) -> list[Record]:
     """One record per level and wave that evaluates it; a level that no wave evaluates has one that says so."""
     records = []
     cells = {row.name: row.cells for row in published.rows}

@@ -1,9 +1,10 @@
 """Table 7: gradient steps of a 10-campaign chain, and what they buy, naive against CARE v2 (section 5.7)."""
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.statistics import Statistics
 from workflow_scripts.tables.frame.cells import stacked_rows
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
-from workflow_scripts.tables.frame.measures import Metric, chain_metric, plain_estimate, where_run
+from workflow_scripts.tables.frame.measures import chain_metric, plain_estimate, where_run
 from workflow_scripts.tables.frame.notes import (
     exclusion_notes,
     method_notes,
@@ -32,13 +33,12 @@ RELATIVE = (
 )
 
 
-def relative_change(statistics: Metric, _row: Row, column: Column) -> Estimate | None:
+def relative_change(statistics: Statistics, _row: Row, column: Column) -> Estimate | None:
     """CARE v2's mean over naive's, minus 1, as section 5.7 compares them; None where naive's is 0 or one is missing."""
-    metrics = [statistics["controllers"].get(name, {}).get(RATIOS[column.name]) for name in ("A0", "A3")]
-    means = [metric["mean"] if metric else None for metric in metrics]
-    if not means[0] or means[1] is None:
+    naive, care = (statistics["controllers"].get(name, {}).get(RATIOS[column.name]) for name in ("A0", "A3"))
+    if naive is None or care is None or not naive["mean"] or care["mean"] is None:
         return None
-    return plain_estimate(means[1] / means[0] - 1, column, metrics[1]["n"])
+    return plain_estimate(care["mean"] / naive["mean"] - 1, column, care["n"])
 
 
 def build(inputs: Inputs) -> tuple[list[Record], Table]:

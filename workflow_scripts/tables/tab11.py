@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.statistics import Statistics
 from workflow_scripts.tables.frame.cells import by_campaign_text, by_row, measured_text, published_text
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
-from workflow_scripts.tables.frame.measures import Metric, campaign_metric, plain_estimate, where_run
+from workflow_scripts.tables.frame.measures import campaign_metric, plain_estimate, where_run
 from workflow_scripts.tables.frame.notes import exclusion_notes, method_notes, published_notes, wave_notes
 from workflow_scripts.tables.frame.records import Column, Estimate, Record, Row, build_records
 from workflow_scripts.tables.frame.rendering import Panel, Table
@@ -30,15 +31,15 @@ PROBE = (
 CARRYOVER = tuple(Column(f"end_{number}", f"campaign {number}", "fraction", 2) for number in range(1, 11))
 
 
-def count_campaigns(statistics: Metric, row: Row, _column: Column) -> Estimate:
-    metric = statistics["campaign_metrics"][row.controller]["peak"]
+def count_campaigns(statistics: Statistics, row: Row, _column: Column) -> Estimate:
+    metric = statistics["campaign_metrics"][row.controller or ""]["peak"]
     return Estimate(metric["n"], n=metric["n"], unit="campaign", n_seeds=metric["n_seeds"])
 
 
-def end_at_position(statistics: Metric, row: Row, column: Column) -> Estimate | None:
+def end_at_position(statistics: Statistics, row: Row, column: Column) -> Estimate | None:
     """The mean end of the campaigns at one position of the chain; None behind the chain's last."""
     number = int(column.name.removeprefix("end_"))
-    found = [entry for entry in statistics["carryover"][row.controller] if entry["campaign"] == number]
+    found = [entry for entry in statistics["carryover"][row.controller or ""] if entry["campaign"] == number]
     return plain_estimate(found[0]["mean_end"], column, found[0]["n"]) if found else None
 
 

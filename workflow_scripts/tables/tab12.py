@@ -1,12 +1,13 @@
 """Table 12: GRPO with early stop against GRPO alone, seed by seed, beside the paper's numbers (section 5.10)."""
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.statistics import Contrast, Metric
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.statistics.contrasts import paired_contrast
 from workflow_scripts.statistics.intervals import Bootstrap, metric_over_seeds
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
 from workflow_scripts.tables.frame.estimates import END_DEFINITION, Estimates
-from workflow_scripts.tables.frame.measures import Metric, chain_estimate, find_metric
+from workflow_scripts.tables.frame.measures import chain_estimate, find_metric, seed_values
 from workflow_scripts.tables.frame.records import Column, Found, Row
 
 
@@ -32,8 +33,8 @@ def measure_matched(inputs: Inputs, row: Row, column: Column) -> Found:
     return chain_estimate(metric_over_seeds(matched, bootstrap, draws), column)
 
 
-def _by_seed(metric: Metric) -> dict[int, float]:
-    return {value["seed"]: value["value"] for value in metric["values"]}
+def _by_seed(metric: Metric | Contrast) -> dict[int, float]:
+    return {value["seed"]: value["value"] for value in seed_values(metric)}
 
 
 TABLE = Estimates(

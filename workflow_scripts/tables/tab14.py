@@ -1,10 +1,10 @@
 """Table 14: final checkpoints on three held-out sets: Python, C++, and prompts that are not English (section 5.12)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.evaluated import Evaluations
 from workflow_scripts.statistics.contrasts import EXACT
 from workflow_scripts.tables.frame.cells import NOTHING, interval_text, number_text, stacked_rows
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
@@ -26,7 +26,7 @@ LAYOUT = r"p{0.13\linewidth}p{0.15\linewidth}p{0.21\linewidth}p{0.2\linewidth}p{
 PAIRS = ("W2 B4-B0", "W3 A3-A0")
 
 
-def measure(evaluations: Mapping[str, Any], row: Row, column: Column) -> Found:
+def measure(evaluations: Evaluations, row: Row, column: Column) -> Found:
     """pass@1 on the column's split: of a group of final checkpoints ("W3 A0") or an untrained model ("base/32B")."""
     name, split = row.name, SPLIT_OF[column.name]
     if name.startswith(UNTRAINED):
@@ -35,8 +35,8 @@ def measure(evaluations: Mapping[str, Any], row: Row, column: Column) -> Found:
     if name not in evaluations["groups"]:
         wave, controller = name.split(" ")
         return f"not run: {controller} of wave {wave} is not declared"
-    metric = evaluations["groups"][name]["splits"].get(split, {}).get("pass@1", {"n": 0})
-    if not metric["n"]:
+    metric = evaluations["groups"][name]["splits"].get(split, {}).get("pass@1")
+    if metric is None or not metric["n"]:
         return f"not run: no final checkpoint of {name} is evaluated on {split}"
     return chain_estimate(metric, column)
 
@@ -85,7 +85,7 @@ def _untrained_notes(records: list[Record]) -> list[str]:
     return [f"Untrained: {methods}."] if methods else []
 
 
-def _contrast_notes(evaluations: Mapping[str, Any]) -> list[str]:
+def _contrast_notes(evaluations: Evaluations) -> list[str]:
     """Paired differences on main, which the paper reads off two marginal means."""
     notes, points = [], Column("main", "main", "points", signed=True)
     for name in PAIRS:

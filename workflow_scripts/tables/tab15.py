@@ -7,11 +7,11 @@ equal there is none. A seed disagrees if both dimensions have a winner and these
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.evaluated import Evaluations, SeedPair
 from workflow_scripts.tables.frame.cells import NOTHING, by_row, number_text, published_text
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
 from workflow_scripts.tables.frame.measures import interval_in, plain_estimate
@@ -34,7 +34,7 @@ COLUMNS = (
     Column("disagree", "Disagree", "words"),
 )
 
-Seeds = Mapping[str, Mapping[str, Mapping[str, Any]]]  # row -> dimension -> its entry in evaluations.paired
+Seeds = Mapping[str, Mapping[str, SeedPair]]  # row -> dimension -> its entry in evaluations.paired
 
 
 def winner(difference: float) -> str | None:
@@ -52,7 +52,7 @@ def disagreement(differences: Mapping[str, float]) -> str:
     return YES if len(winners) > 1 else NO
 
 
-def audited_seeds(evaluations: Mapping[str, Any]) -> Seeds:
+def audited_seeds(evaluations: Evaluations) -> Seeds:
     """The seeds whose two final checkpoints are evaluated in every dimension, by row."""
     pair = evaluations["paired"].get(PAIR, {})
     by_dimension = {
@@ -63,7 +63,7 @@ def audited_seeds(evaluations: Mapping[str, Any]) -> Seeds:
     return {row: {name: by_dimension[name][row] for name in SPLIT_OF} for row in both}
 
 
-def rows_to_show(evaluations: Mapping[str, Any], published: Published) -> list[Row]:
+def rows_to_show(evaluations: Evaluations, published: Published) -> list[Row]:
     """One for each seed, ours and the paper's, in order; one that is declared and not audited has a row, too."""
     own = {
         f"seed {checkpoint.split('/')[2][1:]}"
@@ -78,7 +78,7 @@ def _seed(name: str) -> int:
     return int(name.removeprefix("seed "))
 
 
-def not_audited_reason(evaluations: Mapping[str, Any], seed: int) -> str:
+def not_audited_reason(evaluations: Evaluations, seed: int) -> str:
     """Why a seed has no row of values, in words that begin with "not run"."""
     if any(name not in evaluations["groups"] for name in GROUPS):
         return "not run: A0 and A3 of wave W4 are not declared"
@@ -94,7 +94,7 @@ def not_audited_reason(evaluations: Mapping[str, Any], seed: int) -> str:
     return f"not run: {', '.join(words)} is not evaluated" if words else f"not run: seed {seed} is not declared"
 
 
-def measure(evaluations: Mapping[str, Any], audited: Seeds, row: Row, column: Column) -> Found:
+def measure(evaluations: Evaluations, audited: Seeds, row: Row, column: Column) -> Found:
     """A seed's value of each controller and dimension, each difference over problems, and the disagreement."""
     if row.name not in audited:
         return not_audited_reason(evaluations, _seed(row.name))

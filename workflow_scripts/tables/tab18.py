@@ -2,19 +2,21 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Literal
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.statistics import TimingSummary, Unmeasured, WaveCosts
 from workflow_scripts.tables.frame.cells import stacked_rows
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
-from workflow_scripts.tables.frame.measures import Metric, plain_estimate, where_run
+from workflow_scripts.tables.frame.measures import plain_estimate, where_run
 from workflow_scripts.tables.frame.notes import published_notes
 from workflow_scripts.tables.frame.records import Column, Estimate, Record, Row, build_records
 from workflow_scripts.tables.frame.rendering import Panel, Table
 
 HOURS = {"cpu": "Processor-hours", "cuda": "GPU-hours"}
+Quantity = Literal["process_hours", "wall_hours", "chat_calls", "decision_seconds"]
 # A column's quantity in the summary of timings.
-SOURCES = {
+SOURCES: dict[str, Quantity] = {
     "hours": "process_hours",
     "relative": "process_hours",
     "wall": "wall_hours",
@@ -35,9 +37,9 @@ def columns_of(device: str) -> tuple[Column, ...]:
     )
 
 
-def measure(naive: float | None, wave: Metric, row: Row, column: Column) -> Estimate:
+def measure(naive: float | None, wave: WaveCosts, row: Row, column: Column) -> Estimate:
     """The mean over a controller's chains, every chain's value beside it; ``naive`` is naive's hours."""
-    costs = wave["controllers"][row.controller]
+    costs = wave["controllers"][row.controller or ""]
     if column.name == "chains":
         count = costs["process_hours"]["n"]
         return plain_estimate(count, column, count)
@@ -49,11 +51,11 @@ def measure(naive: float | None, wave: Metric, row: Row, column: Column) -> Esti
     return replace(plain_estimate(value, column, quantity["n"]), seeds=values)
 
 
-def naive_hours(timing: dict[str, Any], row: Row) -> float | None:
+def naive_hours(timing: TimingSummary, row: Row) -> float | None:
     """What the table's first row takes, in hours of a process."""
-    controllers = timing["waves"].get(row.wave, {"controllers": {}})["controllers"]
-    mean: float | None = controllers[row.controller]["process_hours"]["mean"] if row.controller in controllers else None
-    return mean
+    wave = timing["waves"].get(row.wave or "")
+    costs = wave["controllers"].get(row.controller or "") if wave else None
+    return costs["process_hours"]["mean"] if costs else None
 
 
 def build(inputs: Inputs) -> tuple[list[Record], Table]:
@@ -81,7 +83,7 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
     return records, Table(published.table, published.title, [panel], notes)
 
 
-def _wave_note(name: str, wave: dict[str, Any], testbed: str) -> str:
+def _wave_note(name: str, wave: WaveCosts, testbed: str) -> str:
     model = wave["model"]
     return (
         f"{name}: {wave['campaigns']} campaigns of chain {wave['chain']} on testbed {testbed}; {model['name']} "
@@ -89,7 +91,7 @@ def _wave_note(name: str, wave: dict[str, Any], testbed: str) -> str:
     )
 
 
-def _missing_note(entry: dict[str, Any]) -> str:
+def _missing_note(entry: Unmeasured) -> str:
     lacking = {
         "timing": "no timing, chain left out",
         "decision": "no benchmark of the decision, left out of that column",

@@ -7,14 +7,17 @@ updates. The end checkpoint holds the weights after the last update.
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor
 
+from workflow_scripts.core.contracts.campaigns import Plan, Probe, Rollout, Status, Step
+from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.seeds import derive_seed
+from workflow_scripts.core.traces import pass_rates
 from workflow_scripts.grading.code_grader import Verdict
 from workflow_scripts.models.prompts import PromptFormat
 from workflow_scripts.training.resumption.resume import BoundaryState
@@ -59,8 +62,8 @@ CONDITIONAL = ("entropy/lower_bound", "entropy/upper_bound", *SAMPLING_DIFFERENC
 class Problems:
     """The problems that a campaign trains on and the fixed held-out set that it is probed with."""
 
-    pool: Sequence[Mapping[str, Any]]
-    probe: Sequence[Mapping[str, Any]]
+    pool: Sequence[Problem]
+    probe: Sequence[Problem]
     probe_split: str
 
 
@@ -71,10 +74,10 @@ _RECORDS = ("steps", "probe", "rollouts", "seconds")
 class Outcome:
     """What a campaign leaves: the trace's measured parts, rollouts, checkpoints and seconds by activity."""
 
-    status: str = "completed"
-    steps: list[dict[str, Any]] = field(default_factory=list)
-    probe: list[dict[str, Any]] = field(default_factory=list)
-    rollouts: list[dict[str, Any]] = field(default_factory=list)
+    status: Status = "completed"
+    steps: list[Step] = field(default_factory=list)
+    probe: list[Probe] = field(default_factory=list)
+    rollouts: list[Rollout] = field(default_factory=list)
     peak_weights: dict[str, Tensor] = field(default_factory=dict)
     end_weights: dict[str, Tensor] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -124,7 +127,7 @@ def measure_probe(
     settings: TrainingSettings,
     step: int,
     seed_parts: Sequence[str | int],
-) -> dict[str, Any]:
+) -> Probe:
     """pass@1 on the held-out set; every step draws with the same random numbers, so that steps compare in pairs."""
     _, _, completions = collect(
         sampler,
@@ -173,7 +176,7 @@ def collect_rollouts(
 
 
 def run_campaign(
-    plan: Mapping[str, Any],
+    plan: Plan,
     settings: TrainingSettings,
     learner: Learner,
     sampler: Sampler,
@@ -230,9 +233,9 @@ def run_campaign(
             probe(0)
             reach(0)
         for step in range(max(done, 0) + 1, plan["max_steps"] + 1):
-            best = max((record["CodeGrader/pass_rate/mean"] for record in outcome.steps), default=-1.0)
+            best = max(pass_rates({"steps": outcome.steps}), default=-1.0)
             record = unmeasured(step, learning_rate_at(step, plan["learning_rate"], settings.warmup_steps))
-            outcome.steps.append(record)
+            outcome.steps.append(cast("Step", record))  # which what follows fills in
             try:
                 take_step(record, best)
             finally:
@@ -242,5 +245,5 @@ def run_campaign(
         if not learner.is_finite():
             raise NonFiniteError("non_finite_loss")
     except NonFiniteError as error:
-        outcome.status = str(error)
+        outcome.status = error.status
     return outcome

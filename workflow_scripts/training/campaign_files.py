@@ -5,11 +5,11 @@ import platform
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import tokenizers
 import torch
 
+from workflow_scripts.core.contracts.campaigns import Plan, Rollout, Trace
 from workflow_scripts.core.digests import sealed_digests
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_path, sha256_file
@@ -20,21 +20,26 @@ from workflow_scripts.training.settings import TrainingSettings
 
 def make_trace(
     arguments: argparse.Namespace,
-    plan: dict[str, Any],
+    plan: Plan,
     settings: TrainingSettings,
     outcome: Outcome,
     parameters: int,
     checksums: dict[str, str],
     outputs: dict[str, str],
     isolation: dict[str, str],
-) -> dict[str, Any]:
+) -> Trace:
     """The trace (trace.schema.json): nothing in it differs between equal runs."""
     rates = pass_rates({"steps": outcome.steps})
     peak_step, peak_rate = peak(rates) if rates else (None, None)
-    identity = {key: plan[key] for key in ("chain", "controller", "seed", "campaign")}
     return {
         "schema_version": 1,
-        "identity": {"testbed": arguments.testbed, **identity},
+        "identity": {
+            "testbed": arguments.testbed,
+            "chain": plan["chain"],
+            "controller": plan["controller"],
+            "seed": plan["seed"],
+            "campaign": plan["campaign"],
+        },
         "model": {"role": arguments.model_role, "name": arguments.model_name, "parameters": parameters},
         "plan": plan,
         "settings": settings.record(),
@@ -55,7 +60,7 @@ def make_trace(
     }
 
 
-def write_rollouts(path: Path, rows: list[dict[str, Any]]) -> None:
+def write_rollouts(path: Path, rows: list[Rollout]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -1,13 +1,15 @@
 """Rollouts: sampled completions with their verdicts, and what a step's record says about them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
+from workflow_scripts.core.contracts.campaigns import Rollout, Status
+from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.grading.code_grader import Grade, Verdict
 from workflow_scripts.grading.extraction import graded_pair
@@ -18,13 +20,17 @@ from workflow_scripts.training.samplers.sampling import Sampled
 
 
 class NonFiniteError(ArithmeticError):
-    """The policy, the loss or the gradient is not finite; its argument is the status that the trace gets."""
+    """The policy, the loss or the gradient is not finite; ``status`` is what the trace gets."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(status)
+        self.status: Status = status
 
 
 class Grader(Protocol):
     """What a campaign asks of the grader."""
 
-    def grade_pairs(self, pairs: Sequence[tuple[Mapping[str, Any], str]]) -> list[Grade]:
+    def grade_pairs(self, pairs: Sequence[tuple[Problem, str]]) -> list[Grade]:
         """The grade of each pair of problem and completion, in order."""
         ...
 
@@ -33,7 +39,7 @@ class Grader(Protocol):
 class Rollouts:
     """P problems x G samples: the token tensors of ``sampled`` (N = P x G rows), the texts and their grades."""
 
-    problems: Sequence[Mapping[str, Any]]
+    problems: Sequence[Problem]
     prompts: Sequence[list[int]]
     sampled: Sampled
     completions: Sequence[str]
@@ -46,14 +52,14 @@ class Rollouts:
         return torch.tensor(passed).view(len(self.problems), -1)
 
 
-def choose(problems: Sequence[Mapping[str, Any]], count: int, seed: int) -> list[Mapping[str, Any]]:
+def choose(problems: Sequence[Problem], count: int, seed: int) -> list[Problem]:
     """``count`` distinct problems drawn by ``seed``."""
     order = torch.randperm(len(problems), generator=torch.Generator().manual_seed(seed))
     return [problems[index] for index in order[:count].tolist()]
 
 
 def grade_groups(
-    grader: Grader, problems: Sequence[Mapping[str, Any]], completions: Sequence[str], prompt_format: str
+    grader: Grader, problems: Sequence[Problem], completions: Sequence[str], prompt_format: str
 ) -> list[Grade]:
     """Grades of all completions, the group of each problem in sequence."""
     group = len(completions) // len(problems)
@@ -65,7 +71,7 @@ def grade_groups(
 def collect(
     sampler: Sampler,
     prompts: PromptFormat,
-    problems: Sequence[Mapping[str, Any]],
+    problems: Sequence[Problem],
     seed_parts: Sequence[str | int],
     group_size: int,
     temperature: float,
@@ -130,7 +136,7 @@ def describe(rollouts: Rollouts) -> dict[str, Any]:
     }
 
 
-def table_rows(step: int, rollouts: Rollouts) -> list[dict[str, Any]]:
+def table_rows(step: int, rollouts: Rollouts) -> list[Rollout]:
     """One row per completion for rollouts.parquet; log_probability is summed over its tokens, in nats."""
     group = len(rollouts.completions) // len(rollouts.problems)
     log_probabilities = rollouts.sampled.log_probabilities.sum(dim=1).tolist()

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from workflow_scripts.core.cli import run
+from workflow_scripts.core.contracts.campaigns import Plan
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import parse_object, read_json, read_jsonl, sha256_file, write_json
 from workflow_scripts.grading.code_grader import CodeGrader, Limits
@@ -41,7 +42,7 @@ SIGNALS = (
 )
 
 
-def initial_checkpoint(plan: dict[str, Any], base_model: Path, previous: Path | None) -> Path:
+def initial_checkpoint(plan: Plan, base_model: Path, previous: Path | None) -> Path:
     """The folder that the plan's ``init`` names: the base model, or the previous campaign's peak or end."""
     init = plan["init"]
     if init["checkpoint"] == "base":
@@ -54,7 +55,7 @@ def initial_checkpoint(plan: dict[str, Any], base_model: Path, previous: Path | 
     return previous / init["checkpoint"]
 
 
-def fingerprint_of(arguments: argparse.Namespace, plan: dict[str, Any], checksums: dict[str, str]) -> str:
+def fingerprint_of(arguments: argparse.Namespace, plan: Plan, checksums: dict[str, str]) -> str:
     """A hash over what decides a campaign's course: with another one, a state on disk is of another campaign."""
     decided_by = [arguments.provenance, plan, arguments.settings, arguments.limits, checksums]
     return hashlib.sha256(json.dumps(decided_by, sort_keys=True).encode()).hexdigest()
@@ -164,7 +165,7 @@ def run_job(arguments: argparse.Namespace, stop: StopRequest, began: float) -> N
 
 def train(
     arguments: argparse.Namespace,
-    plan: dict[str, Any],
+    plan: Plan,
     settings: TrainingSettings,
     source: Path,
     problems: Problems,

@@ -3,12 +3,13 @@
 Several processes go through a campaign in step, each with all of its records; the first one alone grades, and writes.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.grading.code_grader import CodeGrader, Grade
 from workflow_scripts.training.policies import load, sampler_for
@@ -112,6 +113,6 @@ class FirstGrades:
     def __init__(self, grader: CodeGrader | None, processes: "DataParallel") -> None:
         self._grader, self._processes = grader, processes
 
-    def grade_pairs(self, pairs: Sequence[tuple[Mapping[str, Any], str]]) -> list[Grade]:
+    def grade_pairs(self, pairs: Sequence[tuple[Problem, str]]) -> list[Grade]:
         grades: list[Grade] = self._processes.from_first(self._grader and self._grader.grade_pairs(pairs))
         return grades

@@ -5,17 +5,18 @@ import random
 from collections.abc import Iterator
 
 from tests.control.simulated_chains import NAMES, SETTINGS, World, linear_world, simulate
-from workflow_scripts.control.care_full.care_memory import Entry, take_in
+from workflow_scripts.control.care_full.care_memory import take_in
+from workflow_scripts.core.contracts.states import Effect
 
 CLIFF = 0.75
 
 
-def campaigns_of(plans_and_traces: tuple[list[dict], list[dict]]) -> Iterator[tuple[dict, Entry]]:
+def campaigns_of(plans_and_traces: tuple[list[dict], list[dict]]) -> Iterator[tuple[dict, Effect]]:
     plans, history = plans_and_traces
     return zip(plans, take_in([], history, SETTINGS), strict=True)
 
 
-def is_hidden_regression(entry: Entry) -> bool:
+def is_hidden_regression(entry: Effect) -> bool:
     return entry["delta"]["pass@1"] > 0 and bool(entry["regressed"])
 
 

@@ -9,10 +9,11 @@ context in the direction of the regressed one is beyond the boundary, as in the 
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+
+from workflow_scripts.core.contracts.states import Cone
 
 
-def draw_cone(regressed: Sequence[float], safe: Iterable[Sequence[float]]) -> dict[str, Any] | None:
+def draw_cone(regressed: Sequence[float], safe: Iterable[Sequence[float]]) -> Cone | None:
     """The cone from the nearest of the ``safe`` contexts towards the ``regressed`` one.
 
     None where no safe context is known, or the nearest is the regressed one itself: then there is no direction, and
@@ -24,7 +25,7 @@ def draw_cone(regressed: Sequence[float], safe: Iterable[Sequence[float]]) -> di
     return {"apex": list(nearest), "towards": list(regressed)}
 
 
-def distance_to_cone(context: Sequence[float], cone: dict[str, Any], half_angle: float) -> float:
+def distance_to_cone(context: Sequence[float], cone: Cone, half_angle: float) -> float:
     """Euclidean distance of a context from the solid cone; 0 within it. ``half_angle`` in degrees, in (0, 90]."""
     apex, towards = cone["apex"], cone["towards"]
     arm = [a - b for a, b in zip(context, apex, strict=True)]
@@ -38,8 +39,6 @@ def distance_to_cone(context: Sequence[float], cone: dict[str, Any], half_angle:
     return length if beyond >= math.pi / 2 else length * math.sin(beyond)
 
 
-def distance_to_boundary(
-    context: Sequence[float], boundary: Iterable[dict[str, Any]], half_angle: float
-) -> float | None:
+def distance_to_boundary(context: Sequence[float], boundary: Iterable[Cone], half_angle: float) -> float | None:
     """Distance of a context from the nearest excluded cone, 0 within one; None where nothing is excluded."""
     return min((distance_to_cone(context, cone, half_angle) for cone in boundary), default=None)

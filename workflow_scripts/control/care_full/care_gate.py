@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from workflow_scripts.control.care_full.care_boundary import distance_to_boundary
 from workflow_scripts.control.care_full.care_memory import (
     TARGET,
-    Entry,
     confidence,
     current_alpha,
     entries_of,
@@ -18,6 +17,8 @@ from workflow_scripts.control.care_full.care_memory import (
 from workflow_scripts.control.care_full.care_revision import Prediction
 from workflow_scripts.control.care_full.care_settings import CareSettings
 from workflow_scripts.control.care_full.care_strategies import BASE, Strategy, propose
+from workflow_scripts.core.contracts.campaigns import Action
+from workflow_scripts.core.contracts.states import Effect
 
 # Between equal expected gains, the action that says more in favour of its strategy.
 _PREFERENCE = {"reuse": 3, "adapt": 2, "pilot": 1, "reject": 0}
@@ -28,7 +29,7 @@ class Assessment:
     """One candidate in one context: the gate's action, and the numbers that it routed by; None where unknown."""
 
     strategy: Strategy
-    action: str
+    action: Action
     prediction: Prediction
     risk: float | None
     confidence: float
@@ -42,7 +43,7 @@ class Assessment:
 
 
 def assess(
-    strategy: Strategy, entries: Sequence[Entry], context: Sequence[float] | None, settings: CareSettings
+    strategy: Strategy, entries: Sequence[Effect], context: Sequence[float] | None, settings: CareSettings
 ) -> Assessment:
     """The gate's decision on one candidate (Algorithm 1, lines 6 and 7)."""
     own = entries_of(entries, strategy)
@@ -65,7 +66,7 @@ def route(
     boundary_distance: float | None,
     alpha: float,
     settings: CareSettings,
-) -> str:
+) -> Action:
     """The routing of appendix D.2. Its cases overlap and are not ordered; every action here meets its printed case.
 
     What is not known well enough (low confidence, or at the boundary) is piloted before it is judged, or nothing new
@@ -87,7 +88,7 @@ def route(
 
 
 def choose(
-    entries: Sequence[Entry], context: Sequence[float] | None, settings: CareSettings
+    entries: Sequence[Effect], context: Sequence[float] | None, settings: CareSettings
 ) -> tuple[Assessment, list[Assessment]]:
     """The best candidate that is not rejected, by the target's expected gain, and all of them (Algorithm 1, 4 to 9).
 

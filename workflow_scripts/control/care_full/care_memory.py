@@ -7,10 +7,8 @@ entries.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from workflow_scripts.control.capabilities import (
-    Capabilities,
     capabilities_of,
     capabilities_of_init,
     capability_delta,
@@ -28,14 +26,14 @@ from workflow_scripts.control.care_full.care_revision import (
 from workflow_scripts.control.care_full.care_settings import CareSettings
 from workflow_scripts.control.care_full.care_strategies import Strategy, identify
 from workflow_scripts.control.memory import remember
+from workflow_scripts.core.contracts.campaigns import Checkpoint, Init
+from workflow_scripts.core.contracts.states import Capabilities, Effect, MeasuredTrace
 
-EVALUATED = "peak"  # the checkpoint that is rolled forward, hence theta_t of Algorithm 1
+EVALUATED: Checkpoint = "peak"  # the checkpoint that is rolled forward, hence theta_t of Algorithm 1
 TARGET = "pass@1"
 
-Entry = dict[str, Any]
 
-
-def take_in(entries: Sequence[Entry], history: list[dict[str, Any]], settings: CareSettings) -> list[Entry]:
+def take_in(entries: Sequence[Effect], history: Sequence[MeasuredTrace], settings: CareSettings) -> list[Effect]:
     """The memory with an entry for every campaign of ``history``; the ones that it has stay as they are."""
     known = list(entries)
     for seen in range(len(known) + 1, len(history) + 1):
@@ -43,22 +41,22 @@ def take_in(entries: Sequence[Entry], history: list[dict[str, Any]], settings: C
     return known
 
 
-def current_alpha(entries: Sequence[Entry], settings: CareSettings) -> float:
+def current_alpha(entries: Sequence[Effect], settings: CareSettings) -> float:
     """The gate's regression threshold after the last entry."""
     return entries[-1]["alpha"] if entries else settings.initial_alpha
 
 
-def entries_of(entries: Sequence[Entry], strategy: Strategy) -> list[Entry]:
+def entries_of(entries: Sequence[Effect], strategy: Strategy) -> list[Effect]:
     """The entries of one strategy, in the order of the campaigns."""
     return [entry for entry in entries if strategy_of(entry) == strategy]
 
 
-def strategy_of(entry: Entry) -> Strategy:
+def strategy_of(entry: Effect) -> Strategy:
     """The strategy that an entry is about."""
     return Strategy(**entry["strategy"])
 
 
-def context_of(init: dict[str, Any], history: list[dict[str, Any]], settings: CareSettings) -> list[float] | None:
+def context_of(init: Init, history: Sequence[MeasuredTrace], settings: CareSettings) -> list[float] | None:
     """The context in which a campaign starts from ``init`` after ``history``: two numbers in [0, 1].
 
     None where the target capability of that model is unknown. Before the first campaign, and after one that never
@@ -71,7 +69,7 @@ def context_of(init: dict[str, Any], history: list[dict[str, Any]], settings: Ca
     return [target, 1.0 if ratio is None else ratio]
 
 
-def predict_effects(own: Sequence[Entry], context: Sequence[float] | None, settings: CareSettings) -> Prediction:
+def predict_effects(own: Sequence[Effect], context: Sequence[float] | None, settings: CareSettings) -> Prediction:
     """What the entries of one strategy let expect of it in a context; empty where the context is unknown."""
     if context is None:
         return {}
@@ -95,7 +93,7 @@ def worst_regression_probability(prediction: Prediction, settings: CareSettings)
     )
 
 
-def confidence(own: Sequence[Entry], floor: float) -> float:
+def confidence(own: Sequence[Effect], floor: float) -> float:
     """gamma_s of appendix D.1: 1 - mean of |delta - predicted|^2 / (|delta|^2 + ``floor``), in [0, 1]; 0 if untried.
 
     Predicted is what was predicted before the campaign: the fit to the same points would be sure after one of them.
@@ -103,9 +101,9 @@ def confidence(own: Sequence[Entry], floor: float) -> float:
     shares = []
     for entry in own:
         pairs = [
-            (delta, entry["predicted"][name])
+            (delta, predicted)
             for name, delta in entry["delta"].items()
-            if delta is not None and entry["predicted"].get(name) is not None
+            if delta is not None and (predicted := entry["predicted"].get(name)) is not None
         ]
         if pairs:
             error = sum((delta - predicted) ** 2 for delta, predicted in pairs)
@@ -113,7 +111,7 @@ def confidence(own: Sequence[Entry], floor: float) -> float:
     return max(1 - sum(shares) / len(shares), 0.0) if shares else 0.0
 
 
-def _remember_effect(entries: Sequence[Entry], history: list[dict[str, Any]], settings: CareSettings) -> Entry:
+def _remember_effect(entries: Sequence[Effect], history: Sequence[MeasuredTrace], settings: CareSettings) -> Effect:
     """The entry of the last campaign of ``history``, with the revisions that it sets off (appendix D.3)."""
     trace, before = history[-1], history[:-1]
     strategy, init = identify(trace["plan"], settings), trace["plan"]["init"]
@@ -138,7 +136,7 @@ def _remember_effect(entries: Sequence[Entry], history: list[dict[str, Any]], se
             boundary += [cone] if cone else []
         alpha = tighten(alpha, settings.alpha_decay, len(regressed))
 
-    entry = {
+    entry: Effect = {
         "campaign": trace["identity"]["campaign"],
         "strategy": {
             "learning_rate_factor": strategy.learning_rate_factor,
@@ -155,8 +153,10 @@ def _remember_effect(entries: Sequence[Entry], history: list[dict[str, Any]], se
         "noise_variance": noise_variance,
         "boundary": boundary,
         "alpha": alpha,
+        "confidence": 0.0,  # until the entry itself is judged
     }
-    return {**entry, "confidence": confidence([*own, entry], settings.confidence_floor)}
+    entry["confidence"] = confidence([*own, entry], settings.confidence_floor)
+    return entry
 
 
 def _features(context: Sequence[float]) -> tuple[float, ...]:
@@ -164,15 +164,15 @@ def _features(context: Sequence[float]) -> tuple[float, ...]:
     return (1.0, *context)
 
 
-def _posterior(own: Sequence[Entry], name: str, n_features: int, scale: float) -> Posterior:
+def _posterior(own: Sequence[Effect], name: str, n_features: int, scale: float) -> Posterior:
     belief = prior(n_features, scale)
     for entry in own:
-        if entry["context"] is not None and entry["delta"][name] is not None:
-            belief = update(belief, _features(entry["context"]), entry["delta"][name], entry["noise_variance"])
+        if entry["context"] is not None and (delta := entry["delta"][name]) is not None:
+            belief = update(belief, _features(entry["context"]), delta, entry["noise_variance"])
     return belief
 
 
-def _outcome(trace: dict[str, Any], settings: CareSettings) -> Capabilities:
+def _outcome(trace: MeasuredTrace, settings: CareSettings) -> Capabilities:
     """What the campaign left; one that failed and has nothing to evaluate lost everything, as in ``control.memory``."""
     measured = capabilities_of(trace)
     if trace["status"] != "completed" and all(value is None for value in measured.values()):
@@ -180,7 +180,7 @@ def _outcome(trace: dict[str, Any], settings: CareSettings) -> Capabilities:
     return measured
 
 
-def _safe_contexts(own: Sequence[Entry], settings: CareSettings) -> list[list[float]]:
+def _safe_contexts(own: Sequence[Effect], settings: CareSettings) -> list[list[float]]:
     """Where the strategy was applied, every protected capability was measured, and none regressed."""
     return [
         entry["context"]

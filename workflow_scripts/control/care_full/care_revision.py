@@ -7,8 +7,8 @@ in ``care_boundary``; the two others, the inflated noise and the tightened alpha
 import math
 from collections.abc import Iterable
 
-from workflow_scripts.control.capabilities import Capabilities
 from workflow_scripts.control.care_full.chi_squared import chi_squared_quantile
+from workflow_scripts.core.contracts.states import Capabilities
 
 Prediction = dict[str, tuple[float, float]]  # capability: mean and standard deviation of its delta
 

@@ -6,10 +6,10 @@ collapse responses through step budget").
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from workflow_scripts.control.care_full.care_settings import CareSettings
 from workflow_scripts.control.kl_schedules import coefficient
+from workflow_scripts.core.contracts.campaigns import Action, Plan
 from workflow_scripts.core.errors import UserError
 
 
@@ -49,7 +49,7 @@ def propose(remembered: set[Strategy], settings: CareSettings) -> list[Strategy]
     ]
 
 
-def identify(plan: dict[str, Any], settings: CareSettings) -> Strategy:
+def identify(plan: Plan, settings: CareSettings) -> Strategy:
     """The declared strategy that a plan applied: the nearest one, for learning rates are products of floats."""
     increment = plan["kl_coefficient"] - coefficient(settings.kl_schedule, plan["campaign"])
     rate, base_rate = plan["learning_rate"], settings.learning_rate
@@ -69,7 +69,7 @@ def apply(strategy: Strategy, settings: CareSettings, campaign: int) -> dict[str
     }
 
 
-def budget(action: str, distance: float | None, settings: CareSettings) -> int:
+def budget(action: Action, distance: float | None, settings: CareSettings) -> int:
     """The steps that an action takes: all for reuse, ``pilot_steps`` for pilot and reject, in between for adapt.
 
     Adapt "modifies s on context mismatch" (appendix D.2), the paper does not say how: here the further the context lies

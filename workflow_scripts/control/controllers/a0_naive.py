@@ -1,16 +1,16 @@
 """A0, naive chaining: always on from the end checkpoint, without memory (paper, section 5.4)."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from workflow_scripts.control.controllers import first_campaign
 from workflow_scripts.control.plans import BaseSettings, init_from, make_plan, make_state, origin
+from workflow_scripts.core.contracts.campaigns import Plan, Reason, Trace
+from workflow_scripts.core.contracts.states import State
 
 Settings = BaseSettings
 
 
-def decide(
-    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[Trace], _state: State | None, settings: Settings) -> tuple[Plan, State]:
     """Plan campaign ``len(history) + 1`` from the last trace alone; the state stays empty."""
     campaign = len(history) + 1
     state = make_state(settings, campaign, [])
@@ -18,7 +18,7 @@ def decide(
         return first_campaign.start(settings), state
 
     init = init_from(history[-1], "end")
-    reason = {
+    reason: Reason = {
         "rule": "naive chaining (section 5.4)",
         "text": f"Campaign {campaign - 1} is over: {settings.steps} steps from {origin(init)}.",
         "numbers": {},

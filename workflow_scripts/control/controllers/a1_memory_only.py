@@ -4,18 +4,18 @@ Its plans are A0's. Its chains are not: the draws of a campaign depend on the co
 independent sample of naive chaining.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
 from workflow_scripts.control.controllers import a0_naive, first_campaign
 from workflow_scripts.control.memory import extend, outcome
 from workflow_scripts.control.plans import BaseSettings, make_state
+from workflow_scripts.core.contracts.campaigns import Plan, Reason, Trace
+from workflow_scripts.core.contracts.states import State
 
 Settings = BaseSettings
 
 
-def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[Trace], state: State | None, settings: Settings) -> tuple[Plan, State]:
     """Plan campaign ``len(history) + 1`` as A0 does; the state remembers all campaigns, ``None`` replays them."""
     memory = extend(state, history)
     new_state = make_state(settings, len(history) + 1, memory)
@@ -24,7 +24,7 @@ def decide(
 
     plan, _ = a0_naive.decide(history, None, settings)
     last = memory[-1]
-    reason = {
+    reason: Reason = {
         "rule": "memory only (section 5.4)",
         "text": f"Campaign {last['campaign']} {outcome(last)}, which is recorded; the chain goes on as without memory.",
         "numbers": {"end": last["end"], "peak": last["peak"], "ratio": last["ratio"]},

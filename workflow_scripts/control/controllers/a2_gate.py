@@ -3,13 +3,16 @@
 It is A3 without belief revision: the threshold stays where it is, and nothing is predicted.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from workflow_scripts.control.controllers import first_campaign
 from workflow_scripts.control.gate import GateSettings, gate, make_gated_plan
 from workflow_scripts.control.memory import extend
 from workflow_scripts.control.plans import make_state
+from workflow_scripts.core.contracts.campaigns import Plan, Trace
+from workflow_scripts.core.contracts.states import State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,9 +22,7 @@ class Settings(GateSettings):
     threshold: Annotated[float, "end/peak below it is a collapse"]
 
 
-def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[Trace], state: State | None, settings: Settings) -> tuple[Plan, State]:
     """Plan campaign ``len(history) + 1`` by the gate alone; the state remembers all, ``None`` replays the history."""
     threshold = settings.threshold
     memory = extend(state, history, threshold)

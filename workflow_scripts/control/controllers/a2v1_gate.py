@@ -1,18 +1,18 @@
 """A2 of Wave 1: peak checkpoint; each collapse halves the learning rate, cumulatively (paper, appendix A)."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from workflow_scripts.control.controllers import first_campaign
 from workflow_scripts.control.learning_rate_decay import DecaySettings, collapses, make_decayed_plan
 from workflow_scripts.control.memory import extend
 from workflow_scripts.control.plans import make_state
+from workflow_scripts.core.contracts.campaigns import Plan, Trace
+from workflow_scripts.core.contracts.states import State
 
 Settings = DecaySettings
 
 
-def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[Trace], state: State | None, settings: Settings) -> tuple[Plan, State]:
     """Plan campaign ``len(history) + 1``; the state remembers all campaigns, ``None`` replays them."""
     threshold = settings.threshold
     memory = extend(state, history, threshold)

@@ -1,12 +1,15 @@
 """A3, full CARE v2: memory, transfer gate and belief revision; the learning rate never shrinks (paper, section 5.4)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from workflow_scripts.control.belief_revision import predict_ratio, remember_with_prediction, revise_threshold
 from workflow_scripts.control.controllers import first_campaign
 from workflow_scripts.control.gate import GateSettings, gate, make_gated_plan
 from workflow_scripts.control.plans import make_state
+from workflow_scripts.core.contracts.campaigns import Plan, Trace
+from workflow_scripts.core.contracts.states import Remembered, State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,9 +22,7 @@ class Settings(GateSettings):
     prediction_error: Annotated[float, "from which difference of observed and predicted end/peak on one is made"]
 
 
-def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[Trace], state: State | None, settings: Settings) -> tuple[Plan, State]:
     """Plan campaign ``len(history) + 1`` from the traces of all campaigns before it and the state after the last plan.
 
     Campaigns that the state does not remember yet are taken in first, so ``None`` replays the whole history to the same
@@ -42,12 +43,10 @@ def decide(
     return make_gated_plan(history[-1], last, action, threshold, settings, rule, beliefs), new_state
 
 
-def _take_in(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
-) -> tuple[list[dict[str, Any]], float]:
+def _take_in(history: Sequence[Trace], state: State | None, settings: Settings) -> tuple[list[Remembered], float]:
     """The memory with an entry for every campaign of the history, and the threshold revised after each new one."""
     memory = list(state["memory"]) if state else []
-    threshold = (state or {}).get("threshold", settings.initial_threshold)
+    threshold = state.get("threshold", settings.initial_threshold) if state else settings.initial_threshold
     for trace in history[len(memory) :]:
         entry = remember_with_prediction(memory, trace)
         threshold = revise_threshold(

@@ -4,13 +4,16 @@ Appendix A does not say when v1 revises. Here it does so at an unforeseen collap
 one direction in which a smaller learning rate is an answer; by campaign 3 that can give the paper's 3.5e-7 (0.5 x 0.7).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from workflow_scripts.control.belief_revision import remember_with_prediction, surprise
 from workflow_scripts.control.controllers import first_campaign
 from workflow_scripts.control.learning_rate_decay import DecaySettings, collapses, make_decayed_plan
 from workflow_scripts.control.plans import make_state
+from workflow_scripts.core.contracts.campaigns import Plan, Trace
+from workflow_scripts.core.contracts.states import State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +24,7 @@ class Settings(DecaySettings):
     prediction_error: Annotated[float, "from which difference of observed and predicted end/peak on it is unforeseen"]
 
 
-def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[Trace], state: State | None, settings: Settings) -> tuple[Plan, State]:
     """Plan campaign ``len(history) + 1``; the state remembers all campaigns, ``None`` replays them."""
     threshold = settings.threshold
     memory = list(state["memory"]) if state else []

@@ -5,12 +5,14 @@ baseline", not which baseline, nor what the override does. Here the baseline is 
 which all its controllers start; an override makes a reuse a pilot, and leaves alone what is cautious already.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from workflow_scripts.control.belief_revision import predict_ratio
 from workflow_scripts.control.capabilities import SPLITS_OF, MeasuredSettings, capabilities_of
 from workflow_scripts.control.controllers import a3_care
+from workflow_scripts.core.contracts.campaigns import Plan, Reason
+from workflow_scripts.core.contracts.states import MeasuredTrace, State
 
 NEEDS = ("capabilities",)
 EVALUATED = "peak"  # A3 rolls the peak forward, so this is the model that the next campaign would start from
@@ -23,9 +25,7 @@ class Settings(a3_care.Settings, MeasuredSettings):
     """What A4 is told: what A3 is, beside capabilities."""
 
 
-def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[MeasuredTrace], state: State | None, settings: Settings) -> tuple[Plan, State]:
     """A3's plan for campaign ``len(history) + 1``, with a pilot in the place of a reuse that costs C++; A3's state."""
     plan, new_state = a3_care.decide(history, state, settings)
     if not history:
@@ -39,7 +39,7 @@ def decide(
         return {**plan, "reason": {**plan["reason"], "numbers": numbers}}, new_state
 
     max_steps = min(settings.pilot_steps, settings.steps)
-    reason = {
+    reason: Reason = {
         "rule": "K-dim override of the CARE v2 gate (appendix I.3)",
         "text": (
             f"Campaign {len(history)} left {SIGNAL} at {signal:.2f}, below the first campaign's {baseline:.2f}: "

@@ -4,18 +4,20 @@ Not run in the paper ("extending the deployed gate to a true K-dim posterior is 
 rolls the peak forward, as the deployed gate does (section 5.4), and that checkpoint's capabilities are what it sees.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
 from workflow_scripts.control.capabilities import SPLITS_OF
 from workflow_scripts.control.care_full import care_memory
 from workflow_scripts.control.care_full.care_gate import Assessment, choose
-from workflow_scripts.control.care_full.care_memory import TARGET, Entry, context_of, current_alpha, take_in
+from workflow_scripts.control.care_full.care_memory import TARGET, context_of, current_alpha, take_in
 from workflow_scripts.control.care_full.care_posterior import regression_probability
 from workflow_scripts.control.care_full.care_settings import CareSettings
 from workflow_scripts.control.care_full.care_strategies import apply, budget
 from workflow_scripts.control.controllers import first_campaign
 from workflow_scripts.control.memory import extend
 from workflow_scripts.control.plans import init_from, make_plan, make_state
+from workflow_scripts.core.contracts.campaigns import Plan, Reason
+from workflow_scripts.core.contracts.states import Care, Effect, MeasuredTrace, State
 from workflow_scripts.core.errors import UserError
 
 Settings = CareSettings
@@ -31,16 +33,14 @@ _WHY = {
 }
 
 
-def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[MeasuredTrace], state: State | None, settings: Settings) -> tuple[Plan, State]:
     """Plan campaign ``len(history) + 1``: Algorithm 1's lines 10 to 14 for the campaigns that the state does not hold
     yet, then its lines 3 to 9. ``None`` replays the whole history to the same plan and state.
     """
     _check(settings)
     campaign = len(history) + 1
     entries = take_in(state["care"]["entries"] if state else [], history, settings)
-    care = {"alpha": current_alpha(entries, settings), "entries": entries}
+    care: Care = {"alpha": current_alpha(entries, settings), "entries": entries}
     new_state = make_state(settings, campaign, extend(state, history), care=care)
     if not history:
         return first_campaign.start(settings), new_state
@@ -58,9 +58,9 @@ def _reason(
     chosen: Assessment,
     assessed: list[Assessment],
     context: list[float] | None,
-    entries: list[Entry],
+    entries: list[Effect],
     settings: Settings,
-) -> dict[str, Any]:
+) -> Reason:
     strategy, last = chosen.strategy, entries[-1]
     numbers = {
         "alpha": current_alpha(entries, settings),

@@ -1,17 +1,17 @@
 """B2, random hyperparameter search: each campaign draws its learning rate and KL coefficient (paper, section 5.5)."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from workflow_scripts.control.controllers import first_campaign
 from workflow_scripts.control.hyperparameter_search import SearchSettings, grid, make_searched_plan
 from workflow_scripts.control.plans import make_state
+from workflow_scripts.core.contracts.campaigns import Plan, Trace
+from workflow_scripts.core.contracts.states import State
 
 Settings = SearchSettings
 
 
-def decide(
-    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[Trace], _state: State | None, settings: Settings) -> tuple[Plan, State]:
     """Plan campaign ``len(history) + 1`` without looking at any pass rate; the state stays empty."""
     state = make_state(settings, len(history) + 1, [])
     if not history:

@@ -7,12 +7,15 @@ that B2 draws from. The paper's prompt is not published; this one is the project
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from workflow_scripts.control.chat_endpoint import Answer, Patience, Question
 from workflow_scripts.control.controllers import first_campaign
-from workflow_scripts.control.plans import BaseSettings, Checkpoint, init_from, make_plan, make_state
+from workflow_scripts.control.plans import BaseSettings, init_from, make_plan, make_state
+from workflow_scripts.core.contracts.campaigns import Checkpoint, Plan, Reason, Trace
+from workflow_scripts.core.contracts.states import State
 from workflow_scripts.core.traces import end, pass_rates
 
 NEEDS = ("chat_endpoint",)
@@ -60,7 +63,7 @@ class Settings(BaseSettings):
     answer: Answer | None = None
 
 
-def request(history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: Settings) -> Question | None:
+def request(history: Sequence[Trace], _state: State | None, settings: Settings) -> Question | None:
     """What is asked before campaign ``len(history) + 1`` is decided; None for the first, which is not B3's."""
     if not history:
         return None
@@ -80,9 +83,7 @@ def request(history: list[dict[str, Any]], _state: dict[str, Any] | None, settin
     return Question(asker, text, "hyperparameters", ANSWER_SCHEMA, settings.max_tokens, patience)
 
 
-def decide(
-    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[Trace], _state: State | None, settings: Settings) -> tuple[Plan, State]:
     """Plan campaign ``len(history) + 1`` with the proposed pair, clamped to the bounds; the state stays empty.
 
     ``settings.answer`` is the ``Answer`` to the request for this campaign; the first campaign needs none.
@@ -99,7 +100,7 @@ def decide(
     learning_rate = min(max(lr_low, proposed_lr), lr_high)
     kl_coefficient = min(max(kl_low, proposed_kl), kl_high)
     clamped = (learning_rate, kl_coefficient) != (proposed_lr, proposed_kl)
-    reason = {
+    reason: Reason = {
         "rule": "LLM-agent HPO (section 5.5)",
         "text": f"{answer.model} proposed learning rate {proposed_lr:g} and KL coefficient {proposed_kl:g}"
         + (f", clamped to {learning_rate:g} and {kl_coefficient:g}" if clamped else "")
@@ -137,7 +138,7 @@ def _bounds(settings: Settings) -> tuple[float, float, float, float]:
     return lr_low, lr_high, kl_low, kl_high
 
 
-def _told(trace: dict[str, Any]) -> dict[str, Any]:
+def _told(trace: Trace) -> dict[str, float | None]:
     """The campaign's number and pair, and its last pass rate; null where it failed."""
     rates = pass_rates(trace)
     failed = trace["status"] != "completed" or not rates or len(rates) < len(trace["steps"])

@@ -4,11 +4,14 @@ max_steps(c + 1) = clamp(peak_step(c) + 3, 8, 20); base learning rate and KL coe
 within a campaign: the budget is set before it begins.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from workflow_scripts.control.controllers import first_campaign
 from workflow_scripts.control.plans import BaseSettings, init_from, make_plan, make_state
+from workflow_scripts.core.contracts.campaigns import Plan, Reason, Trace
+from workflow_scripts.core.contracts.states import State
 from workflow_scripts.core.traces import pass_rates, peak
 
 
@@ -20,9 +23,7 @@ class Settings(BaseSettings):
     es_bounds: Annotated[tuple[int, int], "fewest and most steps (5.8)"]
 
 
-def decide(
-    history: list[dict[str, Any]], _state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[Trace], _state: State | None, settings: Settings) -> tuple[Plan, State]:
     """Plan campaign ``len(history) + 1`` from the last trace alone; the state stays empty."""
     campaign = len(history) + 1
     state = make_state(settings, campaign, [])
@@ -40,7 +41,7 @@ def decide(
             f"Campaign {campaign - 1} peaked at step {peak_step}: {max_steps} steps from that checkpoint,"
             f" {margin} more than it took, within {low} to {high}."
         )
-    reason = {
+    reason: Reason = {
         "rule": "early stop at peak + margin (section 5.8)",
         "text": text,
         "numbers": {"peak_step": peak_step, "margin": margin, "lower_bound": low, "upper_bound": high},

@@ -4,17 +4,17 @@ It does not depend on the controller ("a shared Campaign-1 checkpoint"), so it i
 controller name ``first``.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
 from workflow_scripts.control.plans import FROM_BASE, BaseSettings, make_plan, make_state
+from workflow_scripts.core.contracts.campaigns import Plan, Reason, Trace
+from workflow_scripts.core.contracts.states import State
 from workflow_scripts.core.errors import UserError
 
 Settings = BaseSettings
 
 
-def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[Trace], state: State | None, settings: Settings) -> tuple[Plan, State]:
     """Plan campaign 1; a history is a ``UserError``, because later campaigns belong to a controller."""
     if history or state is not None:
         raise UserError(
@@ -24,9 +24,9 @@ def decide(
     return start(settings), make_state(settings, 1, [])
 
 
-def start(settings: Settings) -> dict[str, Any]:
+def start(settings: Settings) -> Plan:
     """The plan of campaign 1, for ``settings`` as in ``control.plans``."""
-    reason = {
+    reason: Reason = {
         "rule": "shared first campaign (section 5.4)",
         "text": f"Nothing has been observed yet: {settings.steps} steps from the base model.",
         "numbers": {},

@@ -8,12 +8,14 @@ own pair and the pairs one grid step away in one of the two; the first campaign,
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from workflow_scripts.control.controllers import first_campaign
 from workflow_scripts.control.hyperparameter_search import SearchSettings, grid, make_searched_plan
 from workflow_scripts.control.memory import extend
 from workflow_scripts.control.plans import make_state
+from workflow_scripts.core.contracts.campaigns import Plan, Trace
+from workflow_scripts.core.contracts.states import AppliedStrategy, Remembered, State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +25,7 @@ class Settings(SearchSettings):
     pareto_probability: Annotated[float, "of a draw near the Pareto front, else anywhere"]
 
 
-def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[Trace], state: State | None, settings: Settings) -> tuple[Plan, State]:
     """Plan campaign ``len(history) + 1``; the state remembers all campaigns, ``None`` replays them."""
     memory = extend(state, history)
     new_state = make_state(settings, len(history) + 1, memory)
@@ -44,19 +44,23 @@ def decide(
     return make_searched_plan(history[-1], weights, settings, rule, drawn_from, numbers), new_state
 
 
-def pareto_front(memory: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def pareto_front(memory: Sequence[Remembered]) -> list[Remembered]:
     """The entries that no other one beats in end or peak without losing in the other; failed campaigns are left out."""
-    measured = [entry for entry in memory if entry["status"] == "completed" and entry["end"] is not None]
+    measured = [
+        (entry, (end, peak))
+        for entry in memory
+        if entry["status"] == "completed" and (end := entry["end"]) is not None and (peak := entry["peak"]) is not None
+    ]
 
-    def dominates(one: dict[str, Any], other: dict[str, Any]) -> bool:
-        gains = (one["end"] - other["end"], one["peak"] - other["peak"])
+    def dominates(one: tuple[float, float], other: tuple[float, float]) -> bool:
+        gains = (one[0] - other[0], one[1] - other[1])
         return min(gains) >= 0 and max(gains) > 0
 
-    return [entry for entry in measured if not any(dominates(other, entry) for other in measured)]
+    return [entry for entry, own in measured if not any(dominates(other, own) for _, other in measured)]
 
 
 def search_weights(
-    front: Sequence[dict[str, Any]], cells: Sequence[tuple[float, float]], columns: int, pareto_probability: float
+    front: Sequence[Remembered], cells: Sequence[tuple[float, float]], columns: int, pareto_probability: float
 ) -> list[float]:
     """The probability of each cell of a grid with ``columns`` KL coefficients per rate; uniform without a front."""
     bias = pareto_probability if front else 0.0
@@ -68,7 +72,7 @@ def search_weights(
     return weights
 
 
-def _nearest_cell(strategy: dict[str, Any], cells: Sequence[tuple[float, float]]) -> int:
+def _nearest_cell(strategy: AppliedStrategy, cells: Sequence[tuple[float, float]]) -> int:
     """Its own cell; a first campaign under a KL schedule may lie between two."""
     distances = [(abs(rate - strategy["learning_rate"]), abs(kl - strategy["kl_coefficient"])) for rate, kl in cells]
     return distances.index(min(distances))

@@ -4,23 +4,23 @@ From campaign 2 on the policy stays what the shared first campaign left; a chain
 and completions that are drawn. What any rule gains here is what the choice of a maximum gains from noise.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
 from workflow_scripts.control.controllers import a0_naive
 from workflow_scripts.control.plans import BaseSettings
+from workflow_scripts.core.contracts.campaigns import Plan, Reason, Trace
+from workflow_scripts.core.contracts.states import State
 
 Settings = BaseSettings
 
 
-def decide(
-    history: list[dict[str, Any]], state: dict[str, Any] | None, settings: Settings
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def decide(history: Sequence[Trace], state: State | None, settings: Settings) -> tuple[Plan, State]:
     """Plan campaign ``len(history) + 1`` as A0 does, but at learning rate 0; the state stays empty."""
     plan, new_state = a0_naive.decide(history, state, settings)
     if not history:
         return plan, new_state
 
-    reason = {
+    reason: Reason = {
         "rule": "null control (not in the paper)",
         "text": f"Campaign {len(history)} is over: {settings.steps} steps in which nothing is learned.",
         "numbers": {"learning_rate": 0.0},

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from workflow_scripts.core.contracts.problems import Call, Problem
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.published_rows import NotExpressible
 from workflow_scripts.grading.code_grader import CodeGrader, UnsupportedTests, Verdict
-from workflow_scripts.problems.formats.published_problem import Problem, problem_of
+from workflow_scripts.problems.formats.published_problem import problem_of
 
 # What APPS' own runner puts in front of every program, but for numpy, which the sandbox does not have.
 _IMPORTS = """\
@@ -86,8 +87,8 @@ def _forms(outputs: list[Any], returns_list: bool) -> Iterator[list[Any]]:
     yield from (bare, outputs) if likely_bare else (outputs, bare)
 
 
-def _calls(inputs: list[Any], outputs: list[Any]) -> list[dict[str, Any]]:
-    calls = []
+def _calls(inputs: list[Any], outputs: list[Any]) -> list[Call]:
+    calls: list[Call] = []
     for arguments, expected in zip(inputs, outputs, strict=True):
         if not isinstance(arguments, list):
             raise NotExpressible("the arguments of a call are not a list")

@@ -10,11 +10,11 @@ solutions beside the reference are kept, so that select_problems can see whether
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from workflow_scripts.core.contracts.problems import Beside, Case, Problem, Stdio
 from workflow_scripts.core.published_rows import NotExpressible, PublishedRow
 from workflow_scripts.grading.code_grader import CodeGrader
 from workflow_scripts.problems.formats.apps_functions import function_problem
 from workflow_scripts.problems.formats.published_problem import (
-    Problem,
     ProgrammingLanguage,
     different_programs,
     problem_of,
@@ -54,7 +54,8 @@ def code_contests(row: PublishedRow, language: ProgrammingLanguage, max_solution
     if not 0 <= source < len(_SOURCES):
         raise row.wrong("source", f"a number from 0 to {len(_SOURCES) - 1}")
     task_id = f"{_SOURCES[source]}/{row.text('name')}"
-    return _stdio_problem(task_id, language, row.text("description"), fitting, max_solutions, cases) | {
+    return {
+        **_stdio_problem(task_id, language, row.text("description"), fitting, max_solutions, cases),
         "time_limit_seconds": _time_limit(row),
         "difficulty": _rating(row),
     }
@@ -96,14 +97,14 @@ def apps(
             raise NotExpressible("it asks for a Python function")
         tried = different_programs(solutions)[:max_solutions]
         problem = function_problem(task_id, question, row.text("starter_code"), tests, tried, grader)
-        return problem | _others(question, problem["reference"], solutions, max_solutions) | _level(row)
+        return {**problem, **_others(question, problem["reference"], solutions, max_solutions), **_level(row)}
     cases = [_case(*pair) for pair in zip(inputs, outputs, strict=True)]
     # Every published solution is in Python.
     fitting = solutions if language == "python" else []
-    return _stdio_problem(task_id, language, question, fitting, max_solutions, cases) | _level(row)
+    return {**_stdio_problem(task_id, language, question, fitting, max_solutions, cases), **_level(row)}
 
 
-def _level(row: PublishedRow) -> Problem:
+def _level(row: PublishedRow) -> Beside:
     return {"difficulty": row.text("difficulty") or None if "difficulty" in row else None}
 
 
@@ -113,15 +114,15 @@ def _stdio_problem(
     text: str,
     solutions: Sequence[str],
     max_solutions: int,
-    cases: list[dict[str, str]],
+    cases: list[Case],
 ) -> Problem:
     if not cases:
         raise NotExpressible("it has no tests")
-    tests: dict[str, Any] = {"kind": "stdio", "cases": cases}
+    tests: Stdio = {"kind": "stdio", "cases": cases}
     if (tolerance := stated_tolerance(text)) is not None:
         tests["tolerance"] = tolerance
     reference = solutions[0] if solutions else None
-    return problem_of(
+    problem = problem_of(
         task_id=task_id,
         language=language,
         completion_kind="program",
@@ -129,17 +130,18 @@ def _stdio_problem(
         entry_point=None,
         reference=reference,
         tests=tests,
-    ) | _others(text, reference, solutions, max_solutions)
+    )
+    return {**problem, **_others(text, reference, solutions, max_solutions)}
 
 
-def _others(text: str, reference: str | None, solutions: Sequence[str], count: int) -> Problem:
+def _others(text: str, reference: str | None, solutions: Sequence[str], count: int) -> Beside:
     """The solutions beside the reference, where the statement allows several answers."""
     if reference is None or not allows_several_answers(text):
         return {}
     return {"solutions": different_programs([reference, *solutions])[1 : 1 + count]}
 
 
-def _case(given: Any, printed: Any) -> dict[str, str]:
+def _case(given: Any, printed: Any) -> Case:
     return {"input": _lines(given), "output": _lines(printed)}
 
 

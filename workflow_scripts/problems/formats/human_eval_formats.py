@@ -5,8 +5,9 @@ Task ids are the published ones. A completion continues the prompt, as in the pu
 
 import re
 
+from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.published_rows import NotExpressible, PublishedRow
-from workflow_scripts.problems.formats.published_problem import Problem, problem_of
+from workflow_scripts.problems.formats.published_problem import problem_of
 from workflow_scripts.problems.formats.python_tests import assert_tests, require_completable
 
 # HumanEval-XL names its 23 languages in English.

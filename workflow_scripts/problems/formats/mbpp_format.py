@@ -8,8 +8,9 @@ is the grader that says whether it can judge them.
 
 import ast
 
+from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.published_rows import NotExpressible, PublishedRow
-from workflow_scripts.problems.formats.published_problem import Problem, problem_of
+from workflow_scripts.problems.formats.published_problem import problem_of
 from workflow_scripts.problems.formats.python_tests import assert_tests, parse
 
 _PROMPT = (

@@ -1,12 +1,12 @@
 """A published problem as a row of the project's schema (core/schemas/problem.schema.json)."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Literal
 
+from workflow_scripts.core.contracts.problems import Problem, Tests
 from workflow_scripts.core.published_rows import NotExpressible, PublishedRow
 from workflow_scripts.grading.expectations import LARGEST_EXPECTED_BYTES
 
-Problem = dict[str, Any]
 Convert = Callable[[PublishedRow], Problem]
 ProgrammingLanguage = Literal["python", "cpp"]
 
@@ -18,7 +18,7 @@ def problem_of(
     prompt: str,
     entry_point: str | None,
     reference: str | None,
-    tests: dict[str, Any],
+    tests: Tests,
     natural_language: str = "en",
 ) -> Problem:
     """The row; what only the project's own problems have (topic, depth, composition) is empty.
@@ -49,7 +49,7 @@ def different_programs(programs: Iterable[str]) -> list[str]:
     return list(found.values())
 
 
-def _require_telling(tests: dict[str, Any]) -> None:
+def _require_telling(tests: Tests) -> None:
     if tests["kind"] == "calls" and all(call["expected"] is None for call in tests["calls"]):
         raise NotExpressible("its calls all expect None, which a function without a body returns")
     if tests["kind"] != "stdio":

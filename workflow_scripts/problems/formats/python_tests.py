@@ -9,13 +9,13 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
 
+from workflow_scripts.core.contracts.problems import Asserts
 from workflow_scripts.core.published_rows import NotExpressible
 from workflow_scripts.problems.formats.numpy_in_tests import without_numpy
 
 
-def assert_tests(code: str, entry_point: str) -> dict[str, Any]:
+def assert_tests(code: str, entry_point: str) -> Asserts:
     """The tests of a problem (problem.schema.json) from code that defines check; NotExpressible where it is none."""
     # ast counts lines as Python does.
     plain = code if "\r" not in code else code.replace("\r\n", "\n").replace("\r", "\n")

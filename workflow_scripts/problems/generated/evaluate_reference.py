@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+from workflow_scripts.core.contracts.problems import Call
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.problems.generated.catalogue import PRIMITIVES, Composition
 from workflow_scripts.problems.generated.compose import composition_hash
@@ -13,7 +14,7 @@ _ATTEMPTS = 30
 
 def evaluate_reference(
     composition: Composition, problem_seed: int, calls: int, distinct_outputs: int
-) -> list[dict[str, Any]] | None:
+) -> list[Call] | None:
     """``calls`` test calls as {"arguments": [x], "expected": y}, or None where no set was found.
 
     A set has distinct inputs, at least ``distinct_outputs`` distinct results, and tells the composition from each

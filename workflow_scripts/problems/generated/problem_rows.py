@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from workflow_scripts.core.contracts.problems import Call, Description, Problem
 from workflow_scripts.problems.generated.catalogue import PRIMITIVES, Composition, topic_of
 from workflow_scripts.problems.generated.compose import (
     ENTRY_POINT,
@@ -17,34 +18,33 @@ from workflow_scripts.problems.generated.primitive import CPP_TYPES, ValueType
 
 
 def python_problem(
-    domain: str, split: str, composition: Composition, calls: list[dict[str, Any]], natural_language: str
-) -> dict[str, Any]:
+    domain: str, split: str, composition: Composition, calls: list[Call], natural_language: str
+) -> Problem:
     """A problem to be solved in Python, described in ``natural_language`` (``en`` or ``de``)."""
-    return _identity(domain, split, composition) | {
+    return {
+        **_described(domain, split, composition, natural_language),
         "language": "python",
-        "natural_language": natural_language,
         "prompt": python_prompt(composition, natural_language),
         "reference": python_completion(reference_expressions(composition)),
         "tests": {"kind": "calls", "calls": calls},
     }
 
 
-def cpp_problem(
-    domain: str, split: str, composition: Composition, calls: list[dict[str, Any]], natural_language: str
-) -> dict[str, Any]:
+def cpp_problem(domain: str, split: str, composition: Composition, calls: list[Call], natural_language: str) -> Problem:
     """The same problem to be solved in C++; the tests are a main() of asserts."""
-    return _identity(domain, split, composition) | {
+    return {
+        **_described(domain, split, composition, natural_language),
         "language": "cpp",
-        "natural_language": natural_language,
         "prompt": cpp_prompt(composition, natural_language),
         "reference": cpp_completion(composition),
         "tests": {"kind": "asserts", "code": cpp_asserts(composition, calls)},
     }
 
 
-def _identity(domain: str, split: str, composition: Composition) -> dict[str, Any]:
+def _described(domain: str, split: str, composition: Composition, natural_language: str) -> Description:
     return {
         "task_id": f"{domain}/{split}/{composition_hash(composition)}",
+        "natural_language": natural_language,
         "topic": topic_of(composition),
         "depth": len(composition),
         "composition": list(composition),
@@ -53,7 +53,7 @@ def _identity(domain: str, split: str, composition: Composition) -> dict[str, An
     }
 
 
-def cpp_asserts(composition: Composition, calls: list[dict[str, Any]]) -> str:
+def cpp_asserts(composition: Composition, calls: list[Call]) -> str:
     """A C++ main() with one assert per test call."""
     input_type, output_type = PRIMITIVES[composition[0]].input_type, PRIMITIVES[composition[-1]].output_type
     lines = []

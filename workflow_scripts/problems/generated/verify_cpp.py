@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,14 @@ _COMPILE_SECONDS = 300
 _RUN_SECONDS = 60
 
 
-def verify_cpp_references(rows: list[dict[str, Any]]) -> None:
+def verify_cpp_references(rows: Sequence[Mapping[str, Any]]) -> None:
     """Raise ``UserError`` without a compiler, ``RuntimeError`` where a reference does not compile or fails a test."""
     output = compile_and_run(translation_unit(rows))
     if output.split() != [row["task_id"] for row in rows]:
         raise RuntimeError("the C++ references did not all run to their end")
 
 
-def translation_unit(rows: list[dict[str, Any]]) -> str:
+def translation_unit(rows: Sequence[Mapping[str, Any]]) -> str:
     """One program of all rows, each in its own namespace; it prints the task ids of those that passed."""
     namespaces, calls = [], []
     for number, row in enumerate(rows):

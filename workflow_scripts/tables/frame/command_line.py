@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from workflow_scripts.core.contracts.statistics import Statistics
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
 from workflow_scripts.tables.frame.published import Published, read_published
-from workflow_scripts.tables.frame.records import Statistics
+from workflow_scripts.tables.frame.records import ByWave
 from workflow_scripts.tables.frame.rendering import Table, to_frame, write_table
 
 # What a table may read, as its file in paper/published/ names it: the schema, and what it is.
@@ -30,7 +31,7 @@ class Inputs:
     """What a table is built from. ``settings`` are those that its file in paper/published/ names."""
 
     published: Published
-    by_wave: Statistics = field(default_factory=dict)
+    by_wave: ByWave = field(default_factory=dict)
     files: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -72,9 +73,9 @@ def run_table(
     write_table(table, frame(records), *(arguments[f"output_{ending}"] for ending in ("csv", "md", "tex")))
 
 
-def index_by_wave(statistics: Sequence[Mapping[str, Any]], published: Published) -> Statistics:
+def index_by_wave(statistics: Sequence[Statistics], published: Published) -> ByWave:
     """The statistics by wave; a wave given twice, or without a row in this role, is a ``UserError``."""
-    by_wave: dict[str, Mapping[str, Any]] = {}
+    by_wave: dict[str, Statistics] = {}
     for one in statistics:
         wave, role = one["wave"], one["model"]["role"]
         if wave in by_wave:

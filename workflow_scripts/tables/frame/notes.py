@@ -1,11 +1,11 @@
 """What a reader must know of a table's numbers: methods, the paper's own words, the waves and what was left out."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+from workflow_scripts.core.contracts.evaluated import Evaluations
 from workflow_scripts.tables.frame.cells import BY_CAMPAIGN, p_value_text
 from workflow_scripts.tables.frame.published import Published
-from workflow_scripts.tables.frame.records import Record, Statistics
+from workflow_scripts.tables.frame.records import ByWave, Record
 
 
 def methods_text(records: Iterable[Record]) -> str:
@@ -48,7 +48,7 @@ def published_notes(records: Sequence[Record], published: Published) -> list[str
     return notes + [f"Paper, {note}." for note in sorted(told)]
 
 
-def wave_notes(by_wave: Statistics, grouped: bool = False) -> list[str]:
+def wave_notes(by_wave: ByWave, grouped: bool = False) -> list[str]:
     """For each wave its chains, testbed and model; ``grouped`` has one note for all waves of which the same is true."""
     waves_of: dict[str, list[str]] = {}
     for wave, one in by_wave.items():
@@ -62,7 +62,7 @@ def wave_notes(by_wave: Statistics, grouped: bool = False) -> list[str]:
     return [f"{', '.join(waves)}: {note}" if grouped else note for note, waves in waves_of.items()]
 
 
-def exclusion_notes(by_wave: Statistics) -> list[str]:
+def exclusion_notes(by_wave: ByWave) -> list[str]:
     """What was left out of each wave, and why."""
     notes = []
     for wave, one in by_wave.items():
@@ -74,7 +74,7 @@ def exclusion_notes(by_wave: Statistics) -> list[str]:
     return notes if notes or not by_wave else ["No chain was left out."]
 
 
-def missing_notes(evaluations: Mapping[str, Any], names: Sequence[str], splits: Sequence[str]) -> list[str]:
+def missing_notes(evaluations: Evaluations, names: Sequence[str], splits: Sequence[str]) -> list[str]:
     """The declared final checkpoints of these groups that nobody evaluated on a split of the table."""
     return [
         f"Left out of {name} on {entry['split']}: {entry['checkpoint']} is not evaluated."
@@ -84,7 +84,7 @@ def missing_notes(evaluations: Mapping[str, Any], names: Sequence[str], splits: 
     ]
 
 
-def problem_notes(evaluations: Mapping[str, Any], names: Sequence[str], splits: Sequence[str]) -> list[str]:
+def problem_notes(evaluations: Evaluations, names: Sequence[str], splits: Sequence[str]) -> list[str]:
     """How many problems and samples the values rest on, by split; groups and untrained models together."""
     groups = evaluations["groups"]
     checkpoints = [own for name in names for own in groups.get(name, {"checkpoints": [name]})["checkpoints"]]

@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from workflow_scripts.core.contracts.statistics import Statistics
+
 MEASURED = "measured"
-Statistics = Mapping[str, Mapping[str, Any]]  # by wave
+ByWave = Mapping[str, Statistics]
+Runs = Mapping[str, Mapping[str, Any]]  # what is known of waves: their statistics, or what they cost
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def build_records(
     rows: Sequence[Row],
     columns: Sequence[Column],
     measure: Callable[[Row, Column], Found],
-    by_wave: Statistics,
+    by_wave: Runs,
     models: Mapping[str, str] | None = None,
 ) -> list[Record]:
     """One record per row and column; the models' names are the waves' own, or those by role in ``models``."""
