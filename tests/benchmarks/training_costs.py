@@ -15,7 +15,6 @@ step, with its copies of the weights. Processor time, since others may use the m
 import statistics
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from trl import GRPOConfig, GRPOTrainer
 
 from tests.benchmarks.comparisons import Comparison
 from tests.makers.campaigns import SETTINGS
+from tests.makers.settings import changed
 from tests.models.tiny_models import plain_prompts
 from tests.models.tiny_policies import qwen2_config
 from tests.training.declared_rules import RULES
@@ -49,7 +49,7 @@ KL_COEFFICIENTS = {"reinforce": 0.0, "grpo": 0.04}
 
 
 def make_settings(rule: str) -> TrainingSettings:
-    return replace(
+    return changed(
         SETTINGS,
         update_rule=RULES[rule],
         group_size=GROUP,
@@ -57,7 +57,7 @@ def make_settings(rule: str) -> TrainingSettings:
         temperature=TEMPERATURE,
         max_completion_tokens=LONGEST,
         warmup_steps=0,
-        probe_steps=(),
+        probe_steps=[],
         probe_samples=1,
     )
 

@@ -22,11 +22,14 @@ SETTINGS = TrainingSettings(
     max_completion_tokens=6,
     warmup_steps=2,
     optimizer="adam",
-    adam_betas=(0.9, 0.999),
+    adam_betas=[0.9, 0.999],
     weight_decay=0.0,
     max_grad_norm=1.0,
-    probe_steps=(0, 2, 4, 9),
+    probe_steps=[0, 2, 4, 9],
     probe_samples=2,
+    prompt_format="plain",
+    sharding=None,
+    vllm=None,
 )
 LIMIT_VALUES = asdict(replace(LIMITS, cpu_seconds=2.0, wall_seconds=20.0, memory_bytes=1 << 28, stack_bytes=1 << 28))
 

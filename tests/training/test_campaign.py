@@ -1,13 +1,13 @@
 """A campaign is a function of its plan, settings, weights and problems; what is not finite ends it, unrecorded."""
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 
 from tests.makers.campaigns import SETTINGS
+from tests.makers.settings import changed
 from tests.models.tiny_models import make_model, make_tokenizer, plain_prompts
 from tests.training.synthetic_rollouts import RuleGrader, make_problem
 from workflow_scripts.core.files import dump_json
@@ -19,7 +19,7 @@ torch.set_num_threads(1)
 
 TOKENIZER = make_tokenizer()
 PROMPTS = plain_prompts(TOKENIZER)
-WITHOUT_PROBE = replace(SETTINGS, probe_steps=())
+WITHOUT_PROBE = changed(SETTINGS, probe_steps=[])
 PROBLEMS = Problems([make_problem(n) for n in range(6)], [make_problem(n) for n in range(10, 13)], "probe")
 
 

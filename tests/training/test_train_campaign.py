@@ -1,7 +1,6 @@
 """The trainer as a rule runs it: a plan in; trace, rollouts and checkpoints out, twice the same to the byte."""
 
 import argparse
-import dataclasses
 import json
 import os
 import shutil
@@ -17,6 +16,7 @@ import torch
 from tests.makers import campaigns
 from tests.makers.campaigns import LIMIT_VALUES, answered_problems, write_base_model
 from tests.makers.scripts import ROOT, run_script
+from tests.makers.settings import changed
 from tests.models.tiny_models import make_tokenizer
 from workflow_scripts.core import cli
 from workflow_scripts.core.errors import UserError
@@ -30,9 +30,9 @@ from workflow_scripts.training.train_campaign import initial_checkpoint, main, p
 
 torch.set_num_threads(1)
 
-SETTINGS = dataclasses.replace(
-    campaigns.SETTINGS, max_completion_tokens=8, warmup_steps=1, probe_steps=(0, 2), probe_samples=1
-).record()
+SETTINGS = changed(
+    campaigns.SETTINGS, max_completion_tokens=8, warmup_steps=1, probe_steps=[0, 2], probe_samples=1
+).model_dump()
 PLAN = {
     "schema_version": 1,
     "chain": "7B-reinforce-py-20",
@@ -225,7 +225,7 @@ def test_wrong_settings_are_named(settings: str, words: str) -> None:
 
 
 def test_settings_are_recorded_as_they_were_given() -> None:
-    assert parse_settings(json.dumps(SETTINGS)).record() == SETTINGS
+    assert parse_settings(json.dumps(SETTINGS)).model_dump() == SETTINGS
 
 
 def test_the_checkpoint_that_a_plan_names() -> None:

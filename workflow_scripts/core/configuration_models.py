@@ -17,6 +17,7 @@ from workflow_scripts.core.sections import (
     setting,
 )
 from workflow_scripts.core.testbed_models import Testbed
+from workflow_scripts.core.training_models import UpdateRuleOptions
 
 WaveName = Annotated[str, Field(pattern=r"^W\d+[a-z0-9]*$")]
 LowerName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
@@ -26,7 +27,6 @@ TestbedName = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]*$")]
 Testbeds = Annotated[dict[TestbedName, Testbed], WithJsonSchema({"type": "object"})]
 Seeds = Annotated[Unique[Natural], Field(min_length=1)]
 Some = Annotated[Unique[str], Field(min_length=1)]
-Aggregation = Literal["seq-mean-token-sum", "seq-mean-token-mean", "seq-mean-token-sum-norm"]
 
 
 class Start(Section):
@@ -49,21 +49,6 @@ class Wave(Section):
     controllers: Some = setting("baseline first; each pair is contrasted (5.4)")
     seeds: Seeds = optional("where they are not all")
     start: Start = optional()
-
-
-class UpdateRule(Section):
-    """How a step's rewards become a loss (5.1, 5.9, H); docs/decisions.md explains each option."""
-
-    use_score_centering: bool = setting("r - mean over the group")
-    scale_rewards: Literal["group", "none"] = setting("centred rewards over the group's standard deviation + 1e-4")
-    leave_one_out: bool = setting("r - mean over the others of the group")
-    use_importance_sampling_ratio: bool = setting("policy over sampler, clipped, in place of the log-probability")
-    importance_sampling_level: Literal["token", "sequence_sum"] = setting("what the ratio is of")
-    epsilon: float = setting("the ratio is clipped to [1 - epsilon, 1 + epsilon_high]", ge=0, lt=1)
-    epsilon_high: NotNegative = setting("see epsilon")
-    num_alter_tokens: Natural = setting("most probable tokens recorded per position; they bound the entropy")
-    loss_agg_mode: Aggregation = setting("how tokens become one number")
-    kl_agg_mode: Aggregation = setting("the same, of the KL term")
 
 
 class Controller(Section):
@@ -146,7 +131,7 @@ class Configuration(Section):
     kl_schedules: dict[LowerName, Annotated[list[NotNegative], Field(min_length=1)]] = setting(
         "KL coefficient by campaign, the last one holding on (5.1, 5.2)", min_length=1
     )
-    update_rules: dict[LowerName, UpdateRule] = Field(min_length=1)
+    update_rules: dict[LowerName, UpdateRuleOptions] = Field(min_length=1)
     controllers: dict[Annotated[str, Field(pattern="^[A-Z][A-Za-z0-9]*$")], Controller] = Field(min_length=1)
     testbeds: Testbeds = setting("single keys that hold in place of those of testbeds/NAME.yaml", default={})
     cluster: Cluster

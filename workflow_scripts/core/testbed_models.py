@@ -21,6 +21,7 @@ from workflow_scripts.core.sections import (
     setting,
     within,
 )
+from workflow_scripts.core.training_models import Training
 
 Layer = Literal["rlimits", "no_new_privs", "capabilities", "landlock", "seccomp", "namespaces", "split_tests"]
 Role = Annotated[str, Field(pattern="^[A-Za-z0-9]+$")]
@@ -58,59 +59,6 @@ class Pretraining(Section):
     warmup_steps: Natural = setting("linear")
     weight_decay: NotNegative = setting("AdamW's")
     seed: Natural = setting("of weights and batches")
-
-
-class Sharding(Section):
-    """How a policy that one device cannot train is divided (FSDP2; 5.1, F)."""
-
-    device: Literal["cpu", "cuda"] = setting("of each process")
-    processes: Count = setting("that share the policy, one on each device")
-    compute_dtype: Literal["float32", "bfloat16"] = setting(
-        "of the layers; weights, gradients and moments are in float32"
-    )
-    gradient_checkpointing: bool = setting("whether only the layers' inputs are kept for the backward pass")
-    tokens_per_batch: Count = setting("in one pass of one process, padding included")
-    state_every: Count = setting("steps between two states that a killed campaign goes on from")
-
-
-class Vllm(Section):
-    """The engine that samples, one in each process (F)."""
-
-    data_type: Literal["float32", "bfloat16", "float16"] = setting("of its weights")
-    max_model_length: Count = setting("tokens of a prompt and its completion")
-    max_sequences: Count = setting("completions at a time, per engine")
-    gpu_memory_utilization: PositiveShare = setting("share of a device; the rest is the trainer's")
-    kv_cache_bytes: Count | None = setting("null: what gpu_memory_utilization leaves")
-    tensor_parallel_size: Count = setting("processes that share an engine")
-    enforce_eager: bool = setting("no compilation, no CUDA graphs")
-    prefix_caching: bool = setting("keep the cache of prompts")
-    exact_entropies: bool = setting("of the whole vocabulary: for small ones only")
-    probe_tokens: Count = setting("of the greedy probe after each update")
-    probe_tolerance: Positive = setting("largest difference in it that rounding may explain, in nats")
-
-
-class Training(Section):
-    """Sizes, sampling and optimisation of a campaign (5.1, F)."""
-
-    learning_rate: NotNegative = setting("the base strategy's; the paper has 1e-6 on Qwen-2.5 (5.1)")
-    group_size: int = setting("samples per prompt (5.1)", ge=2)
-    prompts_per_step: Count = setting("problems per step; the paper has one (F)")
-    temperature: Positive = setting("of sampling (5.1)")
-    max_completion_tokens: Count = setting("cut of a completion")
-    warmup_steps: Natural = setting("linear, counted in steps of the campaign")
-    optimizer: Literal["adam"] = setting("with the gradient's global norm clipped")
-    adam_betas: list[Annotated[float, Field(ge=0, lt=1)]] = setting("of both moments", min_length=2, max_length=2)
-    weight_decay: NotNegative = setting("of the weights")
-    max_grad_norm: Positive = setting("beyond it gradients are scaled down")
-    probe_split: Literal["probe", "tuning"] = setting("`probe` is reported; `tuning` is for choosing settings")
-    probe_steps: Unique[Natural] = setting("when it is measured, beside the last step")
-    probe_samples: Count = setting("per problem of the probe")
-    prompt_format: Literal["plain", "chat"] = setting(
-        "`plain`: the policy continues the problem's prompt; `chat`: it answers in its own chat template"
-    )
-    sharding: Sharding | None = setting("null: the policy is whole in one process")
-    vllm: Vllm | None = setting("null: the policy samples from itself")
-    probe_every: Count = setting("in longer campaigns: steps between two probes from then on")
 
 
 def _keys_of(section: type[Section], *names: str) -> type[Section]:

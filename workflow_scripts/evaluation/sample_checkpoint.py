@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.contracts.problems import Problem
@@ -18,11 +19,12 @@ from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import atomic_path, parse_object, read_jsonl
 from workflow_scripts.core.processes import require_writable
 from workflow_scripts.core.prompt_formats import PROMPT_FORMATS
+from workflow_scripts.core.sections import explain
+from workflow_scripts.core.training_models import Vllm
 from workflow_scripts.models.prompts import PromptFormat, prompt_format
 from workflow_scripts.training.policies import load, sampler_for
 from workflow_scripts.training.rollouts import NonFiniteError, collect
 from workflow_scripts.training.samplers.protocol import Sampler
-from workflow_scripts.training.samplers.vllm_settings import VllmSettings
 
 # Problems at a time: memory grows with them. Rounding may depend on it, so that it is no option.
 BATCH = 16
@@ -58,7 +60,7 @@ def sample_problems(
         ]
 
 
-def open_sampler(checkpoint: Path, settings: VllmSettings | None) -> Sampler:
+def open_sampler(checkpoint: Path, settings: Vllm | None) -> Sampler:
     """A sampler over the checkpoint's own weights, in an engine or in this process."""
     if settings is None:
         return sampler_for(load(checkpoint))
@@ -87,14 +89,12 @@ def write_samples(path: Path, rows: list[dict[str, Any]]) -> None:
         pq.write_table(table, partial, compression="zstd", write_page_checksum=True)
 
 
-def parse_vllm(text: str) -> VllmSettings:
+def parse_vllm(text: str) -> Vllm:
     """The engine's settings from the JSON object that the rule passes."""
     try:
-        settings = VllmSettings(**parse_object(text, "--vllm"))
-        settings.check()
-    except (TypeError, ValueError) as error:
-        raise UserError(f"--vllm: {error}") from None
-    return settings
+        return Vllm.model_validate(parse_object(text, "--vllm"))
+    except ValidationError as error:
+        raise explain(error, "--vllm") from None
 
 
 def parse_arguments() -> argparse.Namespace:

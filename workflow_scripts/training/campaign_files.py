@@ -42,7 +42,7 @@ def make_trace(
         },
         "model": {"role": arguments.model_role, "name": arguments.model_name, "parameters": parameters},
         "plan": plan,
-        "settings": settings.record(),
+        "settings": settings.model_dump(),
         "status": outcome.status,
         "steps": outcome.steps,
         "probe": outcome.probe,

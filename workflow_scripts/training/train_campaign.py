@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.contracts.campaigns import Plan
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import parse_object, read_json, read_jsonl, sha256_file, write_json
+from workflow_scripts.core.sections import explain
 from workflow_scripts.grading.code_grader import CodeGrader, Limits
 from workflow_scripts.models.prompts import prompt_format
 from workflow_scripts.training.campaign import Problems, run_campaign
@@ -63,15 +65,10 @@ def fingerprint_of(arguments: argparse.Namespace, plan: Plan, checksums: dict[st
 
 def parse_settings(text: str) -> TrainingSettings:
     """Settings from the JSON object that the rule passes."""
-    values: dict[str, Any] = parse_object(text, "--settings")
-    for name, value in values.items():
-        values[name] = tuple(value) if isinstance(value, list) else value
     try:
-        settings = TrainingSettings(**values)
-        settings.check()
-    except (TypeError, ValueError) as error:
-        raise UserError(f"--settings: {error}") from None
-    return settings
+        return TrainingSettings.model_validate(parse_object(text, "--settings"))
+    except ValidationError as error:
+        raise explain(error, "--settings") from None
 
 
 def parse_limits(text: str) -> Limits:

@@ -97,7 +97,7 @@ def _over_processes(
 
     sharding, vllm = settings.sharding, settings.vllm
     assert sharding is not None
-    assert vllm is not None, "TrainingSettings.check asks for it"
+    assert vllm is not None, "TrainingSettings asks for it"
     grader = held.enter_context(make_grader()) if processes.is_first else None
     layers = processes.from_first(None if grader is None else grader.layers)
     learner = ShardedLearner.load(source, settings, sharding, vllm.data_type, processes)

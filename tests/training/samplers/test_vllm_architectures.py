@@ -1,6 +1,5 @@
 """Untied embeddings and Gemma-3 through vLLM; models of ``transformers`` are the trainer's side."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import torch
 
 pytest.importorskip("vllm", reason="vLLM has an environment of its own: make test-vllm")
 
+from tests.makers.settings import changed
 from tests.training.samplers.vllm_policies import (
     LONGEST,
     SETTINGS,
@@ -24,7 +24,7 @@ from workflow_scripts.training.samplers.protocol import SamplerOutOfStep
 def test_they_follow_a_sync(tmp_path: Path, kind: str) -> None:
     model, other = make_transformer(1, kind), make_transformer(2, kind)
     model.save_pretrained(tmp_path)
-    with sampler_over(tmp_path, score_by_transformer(model), replace(SETTINGS, exact_entropies=False)) as sampler:
+    with sampler_over(tmp_path, score_by_transformer(model), changed(SETTINGS, exact_entropies=False)) as sampler:
         assert sampler.probe() < 1e-4
         check_against(lambda ids: model(ids).logits, draw(sampler, [0, 1, 2, 3]), exact=False)
         model.load_state_dict(other.state_dict())

@@ -1,9 +1,7 @@
 """A checkpoint is sampled from by an engine that starts from it, with nothing trained beside."""
 
-import json
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -32,7 +30,7 @@ def test_rows_are_the_checkpoints_and_repeat_to_the_byte(tmp_path: Path) -> None
     write_jsonl(tmp_path / "main.jsonl", problems, schema="problem")
     words = ["--checkpoint", folder, "--problems", tmp_path / "main.jsonl", "--samples", SAMPLES]
     words += ["--temperature", TEMPERATURE, "--max-completion-tokens", 1, "--prompt-format", "plain"]
-    words += ["--vllm", json.dumps(asdict(SETTINGS)), "--seed-parts", "base", "7B"]
+    words += ["--vllm", SETTINGS.model_dump_json(), "--seed-parts", "base", "7B"]
     for name in ("one", "two"):
         command = [sys.executable, "-m", "workflow_scripts.evaluation.sample_checkpoint", *map(str, words)]
         subprocess.run([*command, "--output", str(tmp_path / name / "main.samples.parquet")], cwd=ROOT, check=True)

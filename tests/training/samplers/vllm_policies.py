@@ -16,14 +16,14 @@ from torch import Tensor
 
 from tests.models.tiny_models import make_model
 from tests.training.sampler_contract import assert_scored_by
+from workflow_scripts.core.training_models import Vllm
 from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.training.samplers.protocol import Score
 from workflow_scripts.training.samplers.sampling import Sampled
 from workflow_scripts.training.samplers.vllm_sampler import VllmSampler
-from workflow_scripts.training.samplers.vllm_settings import VllmSettings
 
 SIZES = {"hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 2, "num_key_value_heads": 1}
-SETTINGS = VllmSettings(
+SETTINGS = Vllm(
     data_type="float32",
     max_model_length=512,
     max_sequences=64,
@@ -90,7 +90,7 @@ def score_by_transformer(model: Any) -> Score:
 
 
 @contextmanager
-def sampler_over(folder: Path, score: Score, settings: VllmSettings = SETTINGS) -> Iterator[VllmSampler]:
+def sampler_over(folder: Path, score: Score, settings: Vllm = SETTINGS) -> Iterator[VllmSampler]:
     sampler = VllmSampler(folder, settings, score)
     try:
         yield sampler

@@ -14,18 +14,20 @@ import torch
 from torch import Tensor
 
 from tests.makers.campaigns import SETTINGS
+from tests.makers.settings import changed
 from tests.training.declared_rules import RULES
 from tests.training.synthetic_rollouts import make_rollouts
+from workflow_scripts.core.training_models import Sharding
 from workflow_scripts.training.resumption.resume import BoundaryState
 from workflow_scripts.training.rollouts import NonFiniteError, Rollouts
-from workflow_scripts.training.settings import ShardingSettings, TrainingSettings
+from workflow_scripts.training.settings import TrainingSettings
 from workflow_scripts.training.sharded.data_parallel import DataParallel
 from workflow_scripts.training.sharded.sharded_learner import ShardedLearner
 from workflow_scripts.training.sharded.sharding import gather
 from workflow_scripts.training.update.learner import Learner
 
 TEMPERATURE = SETTINGS.temperature
-SHARDING = ShardingSettings(
+SHARDING = Sharding(
     device="cpu",
     processes=2,
     compute_dtype="float32",
@@ -38,13 +40,13 @@ CASES = [("reinforce", 0.0), ("reinforce", 0.05), ("grpo", 0.0), ("grpo_clipped"
 
 
 def settings_of(rule: str) -> TrainingSettings:
-    return dataclasses.replace(
+    return changed(
         SETTINGS,
         update_rule=RULES[rule],
         max_completion_tokens=8,
         warmup_steps=0,
         max_grad_norm=0.5,
-        probe_steps=(),
+        probe_steps=[],
         sharding=SHARDING,
     )
 

@@ -2,11 +2,11 @@
 
 import copy
 import math
-from dataclasses import replace
 
 import pytest
 import torch
 
+from tests.makers.settings import changed
 from tests.models.tiny_models import make_model
 from tests.training.declared_rules import REINFORCE, RULES
 from tests.training.synthetic_rollouts import make_rollouts
@@ -108,7 +108,7 @@ def test_loss_and_step_are_those_of_the_plain_sum(name: str, rewards: list[int],
 @pytest.mark.parametrize("level", ["token", "sequence_sum"])
 def test_so_they_are_where_the_sampler_was_another_policy(level: str, mode: str) -> None:
     changes = {"importance_sampling_level": level, "loss_agg_mode": mode, "kl_agg_mode": mode}
-    rule = replace(RULES["grpo_clipped"], epsilon_high=0.28, **changes)
+    rule = changed(RULES["grpo_clipped"], epsilon_high=0.28, **changes)
     for kl_coefficient in (0.0, 0.05):
         check_against_the_plain_sum(rule, REWARDS, kl_coefficient, stale=0.4)
 
@@ -206,7 +206,7 @@ def test_clip_ratios_are_shares_of_the_whole_batch(level: str) -> None:
     shift[2, 1] = 1.0  # advantage below 0, ratio 1/e: clipped below
     shift[3, :2] = 1.0  # advantage above 0, ratio 1/e: not clipped
     rollouts.sampled.log_probabilities.add_(shift)
-    rule = replace(RULES["grpo_clipped"], importance_sampling_level=level)
+    rule = changed(RULES["grpo_clipped"], importance_sampling_level=level)
     record = update(model, reference, optimizer, rollouts, rule, TEMPERATURE, 0.0, 1.0).record()
     total, of_a_row = (22, 3) if level == "token" else (8, 1)
     expected = (1 / total, 0, 2 / total, 1 / of_a_row, 3 / total)

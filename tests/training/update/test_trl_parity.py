@@ -8,7 +8,6 @@ import copy
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import torch
 import trl
 from torch import Tensor
 
+from tests.makers.settings import changed
 from tests.models.tiny_models import make_model, make_tokenizer
 from tests.training.declared_rules import REINFORCE, RULES
 from tests.training.synthetic_rollouts import FAILED, PASSED, make_problem, make_rollouts
@@ -207,7 +207,7 @@ def test_loss_and_gradient_are_those_of_trls_grpo(
     trainer.loss_type, trainer.beta, trainer.importance_sampling_level = loss_type, beta, "token"
     trainer.epsilon_low, trainer.epsilon_high = low, high
     mode = MODES[loss_type]
-    rule = replace(RULES["grpo_clipped"], epsilon=low, epsilon_high=high, loss_agg_mode=mode, kl_agg_mode=mode)
+    rule = changed(RULES["grpo_clipped"], epsilon=low, epsilon_high=high, loss_agg_mode=mode, kl_agg_mode=mode)
     check(grpo, rule, beta, record_property)
 
 
@@ -216,7 +216,7 @@ def test_loss_and_gradient_are_those_of_trls_rloo(
     rloo: Pair, bounds: tuple[float, float], record_property: Any
 ) -> None:
     rloo.trainer.epsilon_low, rloo.trainer.epsilon_high = bounds
-    check(rloo, replace(RULES["rloo"], epsilon=bounds[0], epsilon_high=bounds[1]), 0.0, record_property)
+    check(rloo, changed(RULES["rloo"], epsilon=bounds[0], epsilon_high=bounds[1]), 0.0, record_property)
 
 
 def test_on_policy_the_metrics_of_the_update_are_those_of_trl(grpo: Pair) -> None:

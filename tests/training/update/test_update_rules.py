@@ -1,12 +1,13 @@
 """Advantages, ratios, aggregation and the KL estimate, by hand and by their properties."""
 
-from dataclasses import replace
+from typing import get_args
 
 import pytest
 import torch
 
+from tests.makers.settings import changed
 from tests.training.declared_rules import REINFORCE, RULES
-from workflow_scripts.training.settings import AGGREGATIONS
+from workflow_scripts.core.training_models import Aggregation
 from workflow_scripts.training.update.update_rules import (
     advantages,
     aggregate,
@@ -30,8 +31,8 @@ def test_reinforce_takes_the_raw_reward() -> None:
 
 
 def test_the_papers_grpo_is_reinforce_with_two_changes() -> None:
-    changed = {"name": "grpo", "use_score_centering": True, "num_alter_tokens": 4}
-    assert RULES["grpo"] == replace(REINFORCE, **changed)
+    two = {"name": "grpo", "use_score_centering": True, "num_alter_tokens": 4}
+    assert RULES["grpo"] == changed(REINFORCE, **two)
     assert not RULES["grpo"].use_importance_sampling_ratio
 
 
@@ -87,7 +88,7 @@ def test_aggregation_by_hand() -> None:
         "seq-mean-token-mean": (3 + 5) / 2,
         "seq-mean-token-sum-norm": (9 + 5) / 2 / 10,
     }
-    assert set(expected) == set(AGGREGATIONS)
+    assert set(expected) == set(get_args(Aggregation))
     for mode, value in expected.items():
         parts = aggregate(values, MASK, mode, 10)
         assert parts.mean().item() == pytest.approx(value), mode
@@ -96,7 +97,7 @@ def test_aggregation_by_hand() -> None:
 
 
 def test_one_value_per_row_counts_for_each_of_its_tokens() -> None:
-    for mode in AGGREGATIONS:
+    for mode in get_args(Aggregation):
         one, each = (
             aggregate(values, MASK, mode, 10)
             for values in (torch.tensor([[3.0], [5.0]]), torch.tensor([[3.0] * 4, [5.0] * 4]))

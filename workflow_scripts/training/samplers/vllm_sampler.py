@@ -16,10 +16,10 @@ from torch import Tensor
 
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.seeds import derive_seed
+from workflow_scripts.core.training_models import Vllm
 from workflow_scripts.training.samplers.greedy_probe import check_in_step, probe_prompt
 from workflow_scripts.training.samplers.protocol import Score
 from workflow_scripts.training.samplers.sampling import Alternatives, Sampled
-from workflow_scripts.training.samplers.vllm_settings import VllmSettings
 from workflow_scripts.training.sharded.data_parallel import DataParallel
 
 PROBE_ALTERNATIVES = 8
@@ -72,11 +72,10 @@ class VllmSampler:
     def __init__(
         self,
         model_folder: Path | str,
-        settings: VllmSettings,
+        settings: Vllm,
         score: Score | None,
         processes: DataParallel | None = None,
     ) -> None:
-        settings.check()
         os.environ.update({**DEFAULT_ENVIRONMENT, **os.environ, **REQUIRED_ENVIRONMENT})
         # Imported late: it takes seconds, and only a campaign that samples with it needs it installed.
         from vllm import LLM

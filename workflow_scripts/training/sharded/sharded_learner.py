@@ -6,11 +6,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from workflow_scripts.core.training_models import Sharding
 from workflow_scripts.models.hugging_face import HuggingFacePolicy, torch_dtype
 from workflow_scripts.training.resumption.checkpoints import write_checkpoint
 from workflow_scripts.training.resumption.resume import BoundaryState
 from workflow_scripts.training.rollouts import Rollouts
-from workflow_scripts.training.settings import ShardingSettings, TrainingSettings
+from workflow_scripts.training.settings import TrainingSettings
 from workflow_scripts.training.sharded.data_parallel import DataParallel
 from workflow_scripts.training.sharded.sharded_policy_update import update_sharded
 from workflow_scripts.training.sharded.sharded_state import read_sharded_state, write_sharded_state
@@ -36,7 +37,7 @@ class ShardedLearner:
         policy: HuggingFacePolicy,
         reference: HuggingFacePolicy,
         settings: TrainingSettings,
-        sharding: ShardingSettings,
+        sharding: Sharding,
         sampled_in: str,
         processes: DataParallel,
     ) -> None:
@@ -51,7 +52,7 @@ class ShardedLearner:
         cls,
         source: Path,
         settings: TrainingSettings,
-        sharding: ShardingSettings,
+        sharding: Sharding,
         sampled_in: str,
         processes: DataParallel,
     ) -> "ShardedLearner":

@@ -4,7 +4,7 @@ Constructing ``torch.optim.Adam`` imports PyTorch's compiler: 0.8 s that a campa
 test holds the weights equal to those of ``torch.optim.Adam(fused=True)``, bit by bit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -21,7 +21,7 @@ class Steps(Protocol):
 class Adam:
     """Kingma and Ba (2015), algorithm 1, with the weight decay added to the gradient; steps ``parameters`` in place."""
 
-    def __init__(self, parameters: Iterable[Tensor], betas: tuple[float, float], weight_decay: float) -> None:
+    def __init__(self, parameters: Iterable[Tensor], betas: Sequence[float], weight_decay: float) -> None:
         self.parameters = list(parameters)
         self.learning_rate = 0.0
         self.betas, self.weight_decay = betas, weight_decay

@@ -4,10 +4,13 @@ Shapes: P problems x G samples; R rows (completions, or distinct ones with weigh
 is true at tokens of the completion. Log-probabilities are at the sampling temperature, in nats.
 """
 
+from typing import get_args
+
 import torch
 from torch import Tensor
 
-from workflow_scripts.training.settings import AGGREGATIONS, UpdateRule
+from workflow_scripts.core.training_models import Aggregation
+from workflow_scripts.training.settings import UpdateRule
 
 STD_FLOOR = 1e-4  # added to a group's standard deviation, as TRL does
 
@@ -88,7 +91,7 @@ def aggregate(values: Tensor, mask: Tensor, mode: str, longest: int) -> Tensor:
         return sums / mask.sum(dim=1).clamp(min=1)
     if mode == "seq-mean-token-sum-norm":
         return sums / longest
-    raise ValueError(f"aggregation {mode!r} is unknown; known: {', '.join(AGGREGATIONS)}")
+    raise ValueError(f"aggregation {mode!r} is unknown; known: {', '.join(get_args(Aggregation))}")
 
 
 def policy_gradient_loss(objective: Tensor, weights: Tensor) -> Tensor:
