@@ -14,6 +14,7 @@ import torch
 from tests.core.damage import DAMAGES
 from tests.makers.campaigns import answered_problems, write_base_model
 from tests.makers.scripts import run_script
+from tests.makers.settings import ENGINE
 from tests.models.tiny_models import make_tokenizer
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, read_jsonl, write_jsonl
@@ -223,19 +224,7 @@ def test_wrong_inputs(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         sample(monkeypatch, inputs, tmp_path / "out.parquet", checkpoint=tmp_path / "nothing-here")
 
 
-VLLM = {
-    "data_type": "float32",
-    "max_model_length": 384,
-    "max_sequences": 64,
-    "gpu_memory_utilization": 0.2,
-    "kv_cache_bytes": None,
-    "tensor_parallel_size": 2,
-    "enforce_eager": True,
-    "prefix_caching": True,
-    "exact_entropies": False,
-    "probe_tokens": 8,
-    "probe_tolerance": 0.001,
-}
+VLLM = ENGINE.model_dump() | {"tensor_parallel_size": 2}
 
 
 def test_the_settings_of_an_engine() -> None:
@@ -247,7 +236,7 @@ def test_the_settings_of_an_engine() -> None:
     [
         ("{", r"--vllm: not valid JSON"),
         ("[1]", r"--vllm: "),
-        (json.dumps(VLLM | {"data_type": "int8"}), r"--vllm: data_type: 'int8' is unknown"),
+        (json.dumps(VLLM | {"data_type": "int8"}), r"--vllm: data_type: 'int8' is not one of"),
         (json.dumps(VLLM | {"devices": 2}), r"--vllm: .*devices"),
     ],
 )

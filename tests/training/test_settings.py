@@ -6,32 +6,13 @@ from typing import Any
 import pytest
 
 from tests.makers.campaigns import SETTINGS
+from tests.makers.settings import ENGINE, SHARDING
 from tests.training.declared_rules import RULES
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.training.train_campaign import parse_settings
 
 RULE = SETTINGS.update_rule.model_dump()
-SHARDING = {
-    "device": "cpu",
-    "processes": 2,
-    "compute_dtype": "float32",
-    "gradient_checkpointing": True,
-    "tokens_per_batch": 24,
-    "state_every": 2,
-}
-VLLM = {
-    "data_type": "bfloat16",
-    "max_model_length": 4096,
-    "max_sequences": 256,
-    "gpu_memory_utilization": 0.4,
-    "kv_cache_bytes": None,
-    "tensor_parallel_size": 1,
-    "enforce_eager": False,
-    "prefix_caching": True,
-    "exact_entropies": False,
-    "probe_tokens": 16,
-    "probe_tolerance": 0.25,
-}
+SHARDED, ENGINED = SHARDING.model_dump(), ENGINE.model_dump()
 
 
 def given(**changes: Any) -> str:
@@ -79,21 +60,21 @@ def test_a_wrong_option_of_a_rule_is_named(changes: dict[str, Any], words: str) 
         ("tensor_parallel_size", True),
         ("enforce_eager", 1),
         ("exact_entropies", None),
-        ("probe_tokens", 4096),
+        ("probe_tokens", 512),
     ],
 )
 def test_a_wrong_setting_of_the_engine_is_named(name: str, value: Any) -> None:
-    parse_settings(given(vllm=VLLM | {"kv_cache_bytes": 1 << 30}))
+    parse_settings(given(vllm=ENGINED | {"kv_cache_bytes": 1 << 30}))
     with pytest.raises(UserError, match=f"^--settings: vllm.{name}: "):
-        parse_settings(given(vllm=VLLM | {name: value}))
+        parse_settings(given(vllm=ENGINED | {name: value}))
 
 
 def test_a_sharded_policy_needs_an_engine_whose_shards_fit() -> None:
     with pytest.raises(UserError, match=r"^--settings: vllm: is null, but a sharded policy is sampled from by an"):
-        parse_settings(given(sharding=SHARDING))
+        parse_settings(given(sharding=SHARDED))
     with pytest.raises(UserError, match=r"^--settings: vllm\.tensor_parallel_size: 3 does not divide sharding\.proc"):
-        parse_settings(given(sharding=SHARDING, vllm=VLLM | {"tensor_parallel_size": 3}))
-    parse_settings(given(sharding=SHARDING, vllm=VLLM | {"tensor_parallel_size": 2}))
+        parse_settings(given(sharding=SHARDED, vllm=ENGINED | {"tensor_parallel_size": 3}))
+    parse_settings(given(sharding=SHARDED, vllm=ENGINED | {"tensor_parallel_size": 2}))
 
 
 def test_names_of_the_paper() -> None:

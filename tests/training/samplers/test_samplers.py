@@ -1,4 +1,4 @@
-"""The parts of the samplers that need no engine: settings, the greedy probe's verdict, the decode loop's copy."""
+"""The parts of the samplers that need no engine: the greedy probe's verdict, the decode loop's copy."""
 
 import math
 
@@ -6,26 +6,11 @@ import pytest
 import torch
 
 from tests.models.tiny_models import make_model
-from workflow_scripts.core.training_models import Vllm
 from workflow_scripts.training.samplers.decode_loop import DecodeLoopSampler
 from workflow_scripts.training.samplers.greedy_probe import check_in_step, probe_prompt, score_by
 from workflow_scripts.training.samplers.protocol import SamplerOutOfStep
 from workflow_scripts.training.samplers.sampling import sample
 from workflow_scripts.training.samplers.vllm_worker import with_tied_projection
-
-SETTINGS = Vllm(
-    data_type="bfloat16",
-    max_model_length=4096,
-    max_sequences=256,
-    gpu_memory_utilization=0.4,
-    kv_cache_bytes=None,
-    tensor_parallel_size=1,
-    enforce_eager=False,
-    prefix_caching=True,
-    exact_entropies=False,
-    probe_tokens=16,
-    probe_tolerance=0.25,
-)
 
 
 def test_the_score_is_the_forward_pass_with_the_weights_as_they_are() -> None:

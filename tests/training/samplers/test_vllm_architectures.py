@@ -9,8 +9,8 @@ pytest.importorskip("vllm", reason="vLLM has an environment of its own: make tes
 
 from tests.makers.settings import changed
 from tests.training.samplers.vllm_policies import (
+    ENGINE,
     LONGEST,
-    SETTINGS,
     check_against,
     draw,
     make_transformer,
@@ -24,7 +24,7 @@ from workflow_scripts.training.samplers.protocol import SamplerOutOfStep
 def test_they_follow_a_sync(tmp_path: Path, kind: str) -> None:
     model, other = make_transformer(1, kind), make_transformer(2, kind)
     model.save_pretrained(tmp_path)
-    with sampler_over(tmp_path, score_by_transformer(model), changed(SETTINGS, exact_entropies=False)) as sampler:
+    with sampler_over(tmp_path, score_by_transformer(model), changed(ENGINE, exact_entropies=False)) as sampler:
         assert sampler.probe() < 1e-4
         check_against(lambda ids: model(ids).logits, draw(sampler, [0, 1, 2, 3]), exact=False)
         model.load_state_dict(other.state_dict())

@@ -16,6 +16,7 @@ pytest.importorskip("vllm", reason="vLLM has an environment of its own: make tes
 
 from tests.grading.conftest import LIMITS
 from tests.makers import campaigns
+from tests.makers.settings import changed
 from tests.training.samplers.vllm_policies import sampler_over
 from tests.training.synthetic_rollouts import make_problem
 from workflow_scripts.core.files import write_jsonl
@@ -29,12 +30,12 @@ from workflow_scripts.training.samplers.protocol import Sampler
 from workflow_scripts.training.update.learner import LocalLearner
 
 ROOT = Path(__file__).resolve().parents[3]
-SETTINGS = replace(
+SETTINGS = changed(
     campaigns.SETTINGS,
     group_size=16,
     prompts_per_step=4,
     max_completion_tokens=24,
-    probe_steps=(0, 12),
+    probe_steps=[0, 12],
     probe_samples=32,
 )
 SEEDS = (7, 11, 13)

@@ -11,7 +11,7 @@ import torch
 pytest.importorskip("vllm", reason="vLLM has an environment of its own: make test-vllm")
 
 from tests.models.tiny_models import make_tokenizer
-from tests.training.samplers.vllm_policies import SETTINGS, make_policy, save_policy
+from tests.training.samplers.vllm_policies import ENGINE, make_policy, save_policy
 from tests.training.synthetic_rollouts import make_problem
 from workflow_scripts.core.files import write_jsonl
 from workflow_scripts.models.prompts import prompt_format
@@ -30,7 +30,7 @@ def test_rows_are_the_checkpoints_and_repeat_to_the_byte(tmp_path: Path) -> None
     write_jsonl(tmp_path / "main.jsonl", problems, schema="problem")
     words = ["--checkpoint", folder, "--problems", tmp_path / "main.jsonl", "--samples", SAMPLES]
     words += ["--temperature", TEMPERATURE, "--max-completion-tokens", 1, "--prompt-format", "plain"]
-    words += ["--vllm", SETTINGS.model_dump_json(), "--seed-parts", "base", "7B"]
+    words += ["--vllm", ENGINE.model_dump_json(), "--seed-parts", "base", "7B"]
     for name in ("one", "two"):
         command = [sys.executable, "-m", "workflow_scripts.evaluation.sample_checkpoint", *map(str, words)]
         subprocess.run([*command, "--output", str(tmp_path / name / "main.samples.parquet")], cwd=ROOT, check=True)

@@ -12,11 +12,11 @@ pytest.importorskip("vllm", reason="vLLM has an environment of its own: make tes
 from tests.training.sampler_contract import assert_draws_of, assert_lengths_ends_and_zeros_agree, distribution
 from tests.training.samplers.vllm_policies import (
     END,
+    ENGINE,
     GROUP,
     LONG,
     LONGEST,
     PROMPTS,
-    SETTINGS,
     TEMPERATURE,
     check_against,
     draw,
@@ -182,7 +182,7 @@ def test_what_does_not_fit_is_refused(tied: tuple[Qwen2LM, VllmSampler]) -> None
 
 def test_a_second_engine_is_refused(tied: tuple[Qwen2LM, VllmSampler], tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="an engine is still open in this process"):
-        VllmSampler(tmp_path, SETTINGS, score_by(tied[0]))
+        VllmSampler(tmp_path, ENGINE, score_by(tied[0]))
 
 
 def test_the_process_keeps_its_threads(tied: tuple[Qwen2LM, VllmSampler]) -> None:

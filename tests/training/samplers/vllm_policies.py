@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tests.makers.settings import ENGINE
 from tests.models.tiny_models import make_model
 from tests.training.sampler_contract import assert_scored_by
 from workflow_scripts.core.training_models import Vllm
@@ -23,20 +24,6 @@ from workflow_scripts.training.samplers.sampling import Sampled
 from workflow_scripts.training.samplers.vllm_sampler import VllmSampler
 
 SIZES = {"hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 2, "num_key_value_heads": 1}
-SETTINGS = Vllm(
-    data_type="float32",
-    max_model_length=512,
-    max_sequences=64,
-    gpu_memory_utilization=0.2,
-    kv_cache_bytes=32 << 20,
-    tensor_parallel_size=1,
-    enforce_eager=True,
-    prefix_caching=True,
-    exact_entropies=True,
-    probe_tokens=8,
-    probe_tolerance=1e-3,
-)
-
 END = 0
 LONG = [1 + number * 7 % 36 for number in range(300)]  # more than two blocks of the prefix cache
 PROMPTS = [[5, 6, 7], [8], LONG, [3, 3]]
@@ -90,7 +77,7 @@ def score_by_transformer(model: Any) -> Score:
 
 
 @contextmanager
-def sampler_over(folder: Path, score: Score, settings: Vllm = SETTINGS) -> Iterator[VllmSampler]:
+def sampler_over(folder: Path, score: Score, settings: Vllm = ENGINE) -> Iterator[VllmSampler]:
     sampler = VllmSampler(folder, settings, score)
     try:
         yield sampler

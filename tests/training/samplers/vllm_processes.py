@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from tests.makers.settings import changed
 from tests.training.samplers.vllm_policies import (
+    ENGINE,
     PROMPTS,
     SEEDS,
-    SETTINGS,
     check_against,
     draw,
     make_policy,
@@ -29,7 +29,7 @@ def main() -> None:
     folder, tensor_parallel, output = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
     dist.init_process_group("gloo")
     model = load_model(folder)
-    settings = changed(SETTINGS, tensor_parallel_size=tensor_parallel)
+    settings = changed(ENGINE, tensor_parallel_size=tensor_parallel)
     with sampler_over(folder, score_by(model), settings) as sampler:
         model.load_state_dict(make_policy(6, num_key_value_heads=2).state_dict())
         sampler.synchronise(model.state_dict())

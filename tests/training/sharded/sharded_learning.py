@@ -14,10 +14,9 @@ import torch
 from torch import Tensor
 
 from tests.makers.campaigns import SETTINGS
-from tests.makers.settings import changed
+from tests.makers.settings import ENGINE, SHARDING, changed
 from tests.training.declared_rules import RULES
 from tests.training.synthetic_rollouts import make_rollouts
-from workflow_scripts.core.training_models import Sharding
 from workflow_scripts.training.resumption.resume import BoundaryState
 from workflow_scripts.training.rollouts import NonFiniteError, Rollouts
 from workflow_scripts.training.settings import TrainingSettings
@@ -27,14 +26,6 @@ from workflow_scripts.training.sharded.sharding import gather
 from workflow_scripts.training.update.learner import Learner
 
 TEMPERATURE = SETTINGS.temperature
-SHARDING = Sharding(
-    device="cpu",
-    processes=2,
-    compute_dtype="float32",
-    gradient_checkpointing=True,
-    tokens_per_batch=24,
-    state_every=2,
-)
 CASES = [("reinforce", 0.0), ("reinforce", 0.05), ("grpo", 0.0), ("grpo_clipped", 0.05), ("rloo", 0.02),
          ("dr_grpo", 0.05)]  # fmt: skip
 
@@ -48,6 +39,7 @@ def settings_of(rule: str) -> TrainingSettings:
         max_grad_norm=0.5,
         probe_steps=[],
         sharding=SHARDING,
+        vllm=ENGINE,
     )
 
 
