@@ -1,4 +1,5 @@
-# Makes problems. Of the tiny testbed: generates them, and the pre-training pairs corpus.jsonl. Where the testbed's
+# Makes problems. Of the tiny testbed: generates them, and the pre-training pairs corpus.jsonl. Where splits have
+# `candidates`: samples an untrained model on these, grades it, and selects by its pass rate. Where the testbed's
 # `problems` names `sources`: imports data sets of the Hugging Face hub, or local folders in their place, into
 # results/{testbed}/problems/sources/{source}.jsonl, and selects from these.
 # Writes results/{testbed}/problems/{domain}/{split}.jsonl.
@@ -8,24 +9,24 @@ if "sources" not in study.bed["problems"]:
 
     rule generate_problems:
         output:
-            "results/{testbed}/problems/{domain}/{split}.jsonl",
+            "results/{testbed}/problems/{file}.jsonl",
         log:
-            "results/{testbed}/logs/problems/{domain}/{split}.log",
+            "results/{testbed}/logs/problems/{file}.log",
         benchmark:
-            "results/{testbed}/benchmarks/problems/{domain}/{split}.tsv"
+            "results/{testbed}/benchmarks/problems/{file}.tsv"
         wildcard_constraints:
-            split="|".join(study.bed["problems"]["splits"]),
+            file="|".join(study.generated),
         conda:
             "../envs/analysis.yaml"
         params:
-            split=options.split,
-            problems=study.bed["problems"],
+            options=options.generated,
             code=code("problems/generate_problems.py"),
         shell:
-            "python -m workflow_scripts.problems.generate_problems --domain {wildcards.domain} --split {wildcards.split}"
-            " --count {params.split[count]:q} --depths {params.split[depths]:q} --problem-seed {params.problems[seed]:q}"
-            " --tests {params.problems[tests]:q} --distinct-outputs {params.problems[distinct_outputs]:q}"
-            " --output {output} 2> {log}"
+            "python -m workflow_scripts.problems.generate_problems {params.options:q} --output {output} 2> {log}"
+
+    if study.selected:
+
+        include: "selected_problems.smk"
 
     rule build_corpus:
         output:

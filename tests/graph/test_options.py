@@ -93,6 +93,22 @@ def test_where_a_published_model_comes_from_is_told_in_full_and_makes_another_mo
     assert packaged.made_by("7B") != made_before
 
 
+def test_splits_with_candidates_are_selected_by_the_untrained_models_grades() -> None:
+    study = Study(declared("small"))
+    options, splits = Options(study), study.bed["problems"]["splits"]
+    assert {"py/train", "py/probe", "py/main", "py/ood"} == set(study.selected)
+    assert {"py/candidates/train", "py/hard", "cpp/train"} <= set(study.generated)
+    assert not set(study.generated) & set(study.selected)
+    told = options.generated(wildcards(file="py/candidates/train"))
+    assert told[told.index("--count") + 1] == splits["train"]["candidates"]
+    told = options.selection_by_pass_rate(wildcards(file="py/train"))
+    assert told[told.index("--count") + 1] == splits["train"]["count"]
+    # In other words: chosen by the same grades.
+    folder = "results/small/problems/py/candidates"
+    assert study.candidates_grades(wildcards(file="py/ood")) == f"{folder}/main.grades.json"
+    assert study.candidates_of(wildcards(file="py/ood")) == f"{folder}/ood.jsonl"
+
+
 def test_published_problems_are_verified_in_the_sandbox() -> None:
     study = Study(declared("qwen"))
     options, problems = Options(study), study.bed["problems"]

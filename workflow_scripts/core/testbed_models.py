@@ -7,7 +7,7 @@ from pydantic import Field, Tag, create_model, model_validator
 from pydantic.fields import FieldInfo
 
 from workflow_scripts.core.nearest import nearest
-from workflow_scripts.core.problem_models import AnySplit, Corpus, GeneratedProblems, Problems, SplitName, told_by
+from workflow_scripts.core.problem_models import AnySplit, Corpus, Problems, SplitName, told_by
 from workflow_scripts.core.sections import (
     Count,
     Natural,
@@ -117,8 +117,9 @@ class Training(Section):
     probe_split: Literal["probe", "tuning"] = setting("`probe` is reported; `tuning` is for choosing settings")
     probe_steps: Unique[Natural] = setting("when it is measured, beside the last step")
     probe_samples: Count = setting("per problem of the probe")
-    prompt_format: Literal["plain", "chat"] = setting(
-        "`plain`: the policy continues the problem's prompt; `chat`: it answers in its own chat template"
+    prompt_format: Literal["plain", "chat", "prefilled"] = setting(
+        "`plain`: the policy continues the problem's prompt; `chat`: it answers in its own chat template; "
+        "`prefilled`: it continues the prompt in an answer that is begun for it"
     )
     sharding: Sharding | None = setting("null: the policy is whole in one process")
     vllm: Vllm | None = setting("null: the policy samples from itself")
@@ -228,15 +229,35 @@ class Testbed(Section):
                 here = f"is missing, and model {role!r}, which has no revision,"
                 if self.pretraining is None:
                     raise within("pretraining", f"{here} is pre-trained")
-                if not isinstance(self.problems, GeneratedProblems):
+                # Published problems have none.
+                if getattr(self.problems, "corpus", None) is None:
                     raise within("problems.corpus", f"{here} learns from it")
         self._check_sources("problems", self.problems.splits)
+        self._check_candidates("problems", self.problems.splits)
         for name, domain in (self.domains or {}).items():
             self._check_sources(f"domains.{name}", domain.splits or {})
+            self._check_candidates(f"domains.{name}", domain.splits or {})
             for role in domain.models or {}:
                 if role not in self.models:
                     raise within(f"domains.{name}.models", f"{role!r} is not declared; {nearest(role, self.models)}")
         return self
+
+    def _check_candidates(self, place: str, splits: Mapping[Any, Any]) -> None:
+        rule = getattr(self.problems, "pass_rate", None)
+        if rule is not None and rule.model not in self.models:
+            raise within(
+                "problems.pass_rate.model", f"{rule.model!r} is not declared; {nearest(rule.model, self.models)}"
+            )
+        for split, declared in splits.items():
+            if (candidates := getattr(declared, "candidates", None)) is None:
+                continue
+            here = f"{place}.splits.{split}.candidates"
+            if rule is None:
+                raise within(
+                    here, f"{candidates} stands there, but problems.pass_rate, which chooses of them, is missing"
+                )
+            if candidates < declared.count:
+                raise within(here, f"{candidates} is below the count of {declared.count}")
 
     def _check_sources(self, place: str, splits: Mapping[Any, Any]) -> None:
         known = getattr(self.problems, "sources", {})

@@ -152,6 +152,35 @@ class Options:
         declared: dict[str, Any] = self._study.beds[wildcards.domain]["problems"]["splits"][wildcards.split]
         return declared
 
+    def generated(self, wildcards: Wildcards) -> list[Any]:
+        """What makes a file of generated problems: a split, or all candidates of one."""
+        problems, (domain, *_, split) = self._study.bed["problems"], wildcards.file.split("/")
+        own = self._study.beds[domain]["problems"]["splits"][split]
+        values = {
+            "domain": domain,
+            "split": split,
+            "count": own.get("candidates", own["count"]),
+            "depths": own["depths"],
+            "problem_seed": problems["seed"],
+            **{key: problems.get(key) for key in ("tests", "distinct_outputs", "wording")},
+        }
+        return words(values)
+
+    def candidate_sampling(self, wildcards: Wildcards) -> list[Any]:
+        """How an untrained model is sampled on candidates: as in training."""
+        bed, rule = self._study.beds[wildcards.domain], self._study.bed["problems"]["pass_rate"]
+        training = bed["training"]
+        settings = {key: training[key] for key in ("temperature", "max_completion_tokens", "prompt_format")}
+        engine = training["vllm"] and json.dumps(training["vllm"])
+        seeds = ["candidates", wildcards.domain, rule["model"]]
+        return words({"samples": rule["samples"], **settings, "vllm": engine, "seed_parts": seeds})
+
+    def selection_by_pass_rate(self, wildcards: Wildcards) -> list[Any]:
+        """Which candidates a split takes."""
+        domain, split = wildcards.file.split("/")
+        own = self._study.beds[domain]["problems"]["splits"][split]
+        return words({"range": self._study.bed["problems"]["pass_rate"]["range"], "count": own["count"]})
+
     def split_files(self, wildcards: Wildcards, key: str) -> list[str]:
         """The files of the sources that a split takes (``sources``) or must not take from (``exclude``)."""
         return [self.source_file(source) for source in self.split(wildcards).get(key, [])]

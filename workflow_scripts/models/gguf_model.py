@@ -30,11 +30,14 @@ def write_dequantised(file: Path, folder: Path) -> list[str]:
     """
     # Late, since it takes two seconds, and other models do without.
     import torch
-    from gguf import GGUFReader
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    try:
+        from gguf import GGUFReader
+    except ModuleNotFoundError:
+        raise UserError(f"{file}: the Python package gguf, which reads it, is missing: install envs/cpu.lock") from None
     if not is_gguf(file):
         raise UserError(f"{file}: is no GGUF file: it does not begin with {MAGIC.decode()}")
     here = {"gguf_file": file.name, "local_files_only": True}
