@@ -12,8 +12,8 @@ from workflow_scripts.problems.everyday.everyday_problems import result_of
 from workflow_scripts.problems.everyday.tasks import Task, all_tasks
 from workflow_scripts.problems.generate_problems import generate_problems
 
-COUNTS = {"train": {1: 30, 2: 200, 3: 100}, "hard": {3: 30}}
-HELD_OUT = {1: 5, 2: 60, 3: 20}
+COUNTS = {"train": {1: 30, 2: 200, 3: 20}, "hard": {2: 9}}
+HELD_OUT = {1: 5, 2: 20, 3: 3}
 SPLITS = ("train", "probe", "tuning", "main", "hard", "ood")
 
 

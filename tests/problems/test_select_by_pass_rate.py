@@ -56,7 +56,5 @@ def test_too_few_are_an_error_that_says_how_many(monkeypatch: pytest.MonkeyPatch
 
     run(2)
     assert read_jsonl(output, "problem") == [MAIN[1], MAIN[3]]
-    with pytest.raises(
-        UserError, match=r": 3 of 6 candidates have a pass rate from .* and 4 were asked for"
-    ):
+    with pytest.raises(UserError, match=r": 3 of 6 candidates have a pass rate from .* and 4 were asked for"):
         run(4)

@@ -21,7 +21,7 @@ from workflow_scripts.problems.generated.values import draw_input, is_bounded
 PYTHON_TYPES: dict[ValueType, str] = {"int": "int", "str": "str", "ints": "list[int]", "strs": "list[str]"}
 Calls = list[dict[str, Any]]
 # The share of the tasks that each split holds.
-_SHARES = {"train": 0.5, "probe": 0.18, "tuning": 0.1, "main": 0.12, "hard": 0.1}
+_SHARES = {"train": 0.55, "probe": 0.26, "tuning": 0.05, "main": 0.09, "hard": 0.05}
 _SAMPLE_SIZE, _ATTEMPTS = 24, 200
 
 
