@@ -49,8 +49,7 @@ rule fetch_model:
     conda:
         "../envs/training.yaml"
     params:
-        model=lambda wildcards: study.bed["models"][wildcards.role],
+        origin=options.origin,
         code=code("models/fetch_model.py"),
     shell:
-        "python -m workflow_scripts.models.fetch_model --source {params.model[name]:q} --revision {params.model[revision]:q}"
-        " --output {output} 2> {log}"
+        "python -m workflow_scripts.models.fetch_model {params.origin:q} --output {output} 2> {log}"

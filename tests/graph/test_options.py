@@ -81,6 +81,34 @@ def test_a_base_model_is_another_one_where_it_or_what_it_learns_from_is_made_oth
     assert Options(Study(config)).made_by("7B") != published
 
 
+def test_where_a_published_model_comes_from_is_told_in_full_and_makes_another_model() -> None:
+    config = declared("qwen")
+    published, own = Options(Study(config)), config["testbeds"]["qwen"]["models"]["7B"]
+    role, made_before = wildcards(role="7B"), published.made_by("7B")
+    assert published.origin(role) == ["--source", own["name"], "--revision", own["revision"]]
+    own["package"] = {"requirement": "weights==1.0", "file": "weights/model.gguf", "sha256": "0" * 64}
+    packaged = Options(Study(config))
+    told = ["--package", "weights==1.0", "--package-file", "weights/model.gguf", "--package-sha256", "0" * 64]
+    assert packaged.origin(role)[4:] == told
+    assert packaged.made_by("7B") != made_before
+
+
+def test_splits_with_candidates_are_selected_by_the_untrained_models_grades() -> None:
+    study = Study(declared("small"))
+    options, splits = Options(study), study.bed["problems"]["splits"]
+    assert {"py/train", "py/probe", "py/main", "py/ood"} == set(study.selected)
+    assert {"py/candidates/train", "py/hard", "cpp/train"} <= set(study.generated)
+    assert not set(study.generated) & set(study.selected)
+    told = options.generated(wildcards(file="py/candidates/train"))
+    assert told[told.index("--count") + 1] == splits["train"]["candidates"]
+    told = options.selection_by_pass_rate(wildcards(file="py/train"))
+    assert told[told.index("--count") + 1] == splits["train"]["count"]
+    # In other words: chosen by the same grades.
+    folder = "results/small/problems/py/candidates"
+    assert study.candidates_grades(wildcards(file="py/ood")) == f"{folder}/main.grades.json"
+    assert study.candidates_of(wildcards(file="py/ood")) == f"{folder}/ood.jsonl"
+
+
 def test_published_problems_are_verified_in_the_sandbox() -> None:
     study = Study(declared("qwen"))
     options, problems = Options(study), study.bed["problems"]

@@ -103,6 +103,16 @@ def test_a_tiny_model_can_rehearse_a_chat(tmp_path: Path) -> None:
     assert chat.decode([chat.encode(COMPLETION)]) == [user_message(COMPLETION)]
 
 
+def test_an_answer_that_is_begun_goes_on_from_the_prompt_and_ends_with_the_fence(tmp_path: Path) -> None:
+    folder = model_folder(tmp_path, CHATML, ["<|im_start|>", "<|im_end|>", "```", "```\n"])
+    begun = prompt_format("prefilled", folder)
+    asked = prompt_format("chat", folder).render(COMPLETION)
+    assert begun.render(COMPLETION) == f"{asked}```python\n{COMPLETION['prompt']}   "
+    whole = {**COMPLETION, "completion_kind": "program"}
+    assert begun.render(whole).endswith("assistant\n```python\n")
+    assert ends_of(begun) == {END_OF_TEXT, "<|im_end|>", "```", "```\n"}
+
+
 @pytest.mark.parametrize(
     ("file", "content", "named"),
     [

@@ -61,6 +61,7 @@ def counted_together(rules: str, jobs: dict[str, int]) -> int:
     [
         ("tiny", {"pretrain_model": 5}, {"generate_problems", "build_corpus"}),
         ("rehearsal", {"pretrain_model": 4}, {"generate_problems", "build_corpus"}),
+        ("small", {"fetch_model": 4, "sample_candidates": 3, "select_by_pass_rate": 4}, {"generate_problems"}),
         ("qwen", {"fetch_model": 4}, {"import_source", "select_problems"}),
     ],
 )
@@ -69,7 +70,7 @@ def test_the_whole_graph(project: Path, testbed: str, models: dict[str, int], pr
     assert sum(jobs[rule] for rule in TRAINED) == declared_campaigns() > 700
     # 7B is pre-trained once for each domain; a published model serves all.
     assert models.items() <= jobs.items()
-    if testbed != "rehearsal":
+    if testbed in ("tiny", "qwen"):
         documented = documented_jobs(testbed)
         assert {rules: counted_together(rules, jobs) for rules in documented} == documented
         assert sum(documented.values()) == sum(jobs.values()) - jobs["all"]

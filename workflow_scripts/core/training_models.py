@@ -91,8 +91,9 @@ class CampaignTraining(Section):
     max_grad_norm: Positive = setting("beyond it gradients are scaled down")
     probe_steps: Unique[Natural] = setting("when it is measured, beside the last step")
     probe_samples: Count = setting("per problem of the probe")
-    prompt_format: Literal["plain", "chat"] = setting(
-        "`plain`: the policy continues the problem's prompt; `chat`: it answers in its own chat template"
+    prompt_format: Literal["plain", "chat", "prefilled"] = setting(
+        "`plain`: the policy continues the problem's prompt; `chat`: it answers in its own chat template; "
+        "`prefilled`: it continues the prompt in an answer that is begun for it"
     )
     sharding: Sharding | None = setting("null: the policy is whole in one process")
     vllm: Vllm | None = setting("null: the policy samples from itself")

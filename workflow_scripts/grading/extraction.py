@@ -26,7 +26,7 @@ import re
 from dataclasses import dataclass, field
 
 from workflow_scripts.core.contracts.problems import Problem
-from workflow_scripts.core.prompt_formats import PROMPT_FORMATS
+from workflow_scripts.core.prompt_formats import PROMPT_FORMATS, begun_body
 from workflow_scripts.grading.cpp import cpp_units
 from workflow_scripts.grading.verdicts import UnsupportedTests
 
@@ -35,6 +35,7 @@ _TAGS = {"python": ("python", "py"), "cpp": ("cpp", "c++", "cc", "cxx")}  # a ve
 _INDENT = re.compile(r"[ \t]*+(?P<item>(?:[-*+]|\d{1,9}+[.)])[ \t]++)?+")
 _FENCE = re.compile(rf"(?P<indent>{_INDENT.pattern})(?P<marks>`{{3,}}+|~{{3,}}+)[ \t]*+(?P<info>[^`]*+)")
 _TAG = re.compile(r"[{.]*+(?P<tag>[\w+#-]*+)")  # also of {.python}
+_CLOSING_FENCE = re.compile(r"^[ ]{0,3}```", re.MULTILINE)
 # A closing fence is indented by at most so much more than its opening one (CommonMark), unlike one in a docstring.
 _CLOSING_INDENT = 3
 _THOUGHTS_BEGIN, _THOUGHTS_END = (re.compile(rf"(?<![\"'`]){tag}|{tag}(?![\"'`])") for tag in ("<think>", "</think>"))
@@ -53,13 +54,16 @@ _CPP_DIRECTIVES = re.compile(r"^[ \t]*(?:#|using\b|typedef\b)[^\n]*\n?", re.MULT
 def graded_pair(kind: str, problem: Problem, completion: str) -> tuple[Problem, str]:
     """The problem and the completion that the grader is given for a completion in a prompt format.
 
-    ``plain``: both as they are. ``chat``: the program in the answer; one that should complete a prompt stands behind
-    it, so that the prompt's imports and helper functions are there, whether or not the answer repeats them.
+    ``plain``: both as they are. ``prefilled``: behind the body's begin, up to the fence that closes it. ``chat``: the
+    program in the answer; one that should complete a prompt stands behind it, so that the prompt's imports and helper
+    functions are there, whether or not the answer repeats them.
     """
     if kind not in PROMPT_FORMATS:
         raise ValueError(f"prompt format {kind!r} is none of {PROMPT_FORMATS}")
     if kind == "plain":
         return problem, completion
+    if kind == "prefilled":
+        return problem, begun_body(problem) + _CLOSING_FENCE.split(completion, maxsplit=1)[0]
     code = program_in(completion, problem["language"], problem["entry_point"])
     if problem["completion_kind"] == "program":
         return problem, code

@@ -118,11 +118,21 @@ class Options:
         """Stands for how a base model is made, for what uses it: the model is a folder, which has no checksum."""
         declared, problems = self._study.model_declared(model), self._study.beds[role_and_domain(model)[1]]["problems"]
         if "revision" in declared:
-            parts = [code("models/fetch_model.py"), declared["name"], declared["revision"]]
+            parts = [code("models/fetch_model.py"), *self._origin(declared).values()]
         else:
             corpus = [code("problems/build_corpus.py"), problems["seed"], problems["corpus"]]
             parts = [code("models/pretrain_model.py"), declared, self._study.bed["pretraining"], corpus]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+    def origin(self, wildcards: Wildcards) -> list[Any]:
+        """Where a published model is taken from."""
+        return words(self._origin(self._study.model_declared(wildcards.role)))
+
+    def _origin(self, declared: Mapping[str, Any]) -> dict[str, Any]:
+        origin = {"source": declared["name"], "revision": declared["revision"]}
+        if own := declared.get("package"):
+            origin |= {"package": own["requirement"], "package_file": own["file"], "package_sha256": own["sha256"]}
+        return origin
 
     def sandbox(self) -> list[Any]:
         """The sandbox in which published solutions run."""
@@ -141,6 +151,35 @@ class Options:
         """A split as its domain declares it."""
         declared: dict[str, Any] = self._study.beds[wildcards.domain]["problems"]["splits"][wildcards.split]
         return declared
+
+    def generated(self, wildcards: Wildcards) -> list[Any]:
+        """What makes a file of generated problems: a split, or all candidates of one."""
+        problems, (domain, *_, split) = self._study.bed["problems"], wildcards.file.split("/")
+        own = self._study.beds[domain]["problems"]["splits"][split]
+        values = {
+            "domain": domain,
+            "split": split,
+            "count": own.get("candidates", own["count"]),
+            "depths": own["depths"],
+            "problem_seed": problems["seed"],
+            **{key: problems.get(key) for key in ("tests", "distinct_outputs", "wording")},
+        }
+        return words(values)
+
+    def candidate_sampling(self, wildcards: Wildcards) -> list[Any]:
+        """How an untrained model is sampled on candidates: as in training."""
+        bed, rule = self._study.beds[wildcards.domain], self._study.bed["problems"]["pass_rate"]
+        training = bed["training"]
+        settings = {key: training[key] for key in ("temperature", "max_completion_tokens", "prompt_format")}
+        engine = training["vllm"] and json.dumps(training["vllm"])
+        seeds = ["candidates", wildcards.domain, rule["model"]]
+        return words({"samples": rule["samples"], **settings, "vllm": engine, "seed_parts": seeds})
+
+    def selection_by_pass_rate(self, wildcards: Wildcards) -> list[Any]:
+        """Which candidates a split takes."""
+        domain, split = wildcards.file.split("/")
+        own = self._study.beds[domain]["problems"]["splits"][split]
+        return words({"range": self._study.bed["problems"]["pass_rate"]["range"], "count": own["count"]})
 
     def split_files(self, wildcards: Wildcards, key: str) -> list[str]:
         """The files of the sources that a split takes (``sources``) or must not take from (``exclude``)."""

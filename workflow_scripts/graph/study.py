@@ -174,6 +174,36 @@ class Study:
         """The problems of one split."""
         return f"{self.results}/problems/{domain}/{split}.jsonl"
 
+    def candidates_of(self, wildcards: Wildcards) -> str:
+        """The problems that a split is chosen from."""
+        domain, split = wildcards.file.split("/")
+        return f"{self.results}/problems/{domain}/candidates/{split}.jsonl"
+
+    def candidates_grades(self, wildcards: Wildcards) -> str:
+        """The untrained model's grades that a split is chosen by; ood puts the problems of main in other words."""
+        domain, split = wildcards.file.split("/")
+        measured = "main" if split == "ood" else split
+        return f"{self.results}/problems/{domain}/candidates/{measured}.grades.json"
+
+    @property
+    def selected(self) -> list[str]:
+        """{domain}/{split} of the splits that are chosen among candidates by pass rate."""
+        return [f"{domain}/{split}" for domain, split, own in self._splits() if "candidates" in own]
+
+    @property
+    def generated(self) -> list[str]:
+        """Below problems/, without ending: what is generated, which are whole splits or the candidates of others."""
+        whole = [f"{domain}/{split}" for domain, split, own in self._splits() if "candidates" not in own]
+        return [*whole, *(name.replace("/", "/candidates/") for name in self.selected)]
+
+    def _splits(self) -> list[tuple[str, str, Declared]]:
+        beds = self.beds.items()
+        return [(domain, split, own) for domain, bed in beds for split, own in bed["problems"]["splits"].items()]
+
+    def selector(self, domain: str) -> str:
+        """The untrained model by whose pass rate a domain's problems are chosen."""
+        return qualified(self.bed["problems"]["pass_rate"]["model"], domain)
+
     # ---- campaigns
 
     def campaign_folder(self, chain: str, controller: str, seed: int | str, campaign: int) -> str:

@@ -1,8 +1,9 @@
 """How a problem becomes the tokens that a policy continues, and its tokens a text (section 5.1, "Base models").
 
 A base model continues the problem's prompt. An instruction-tuned one is sent one message of a user, in its own chat
-template with that template's own system prompt. Either is at its end with any of the tokens that its folder names for
-it, ``END_OF_TEXT`` or the one that ends a turn among them. The program inside an answer is found in
+template with that template's own system prompt; where its answer is prefilled, a small one need not find the form of an
+answer first, and tokens that close the fence end it too. Each is at its end with any of the tokens that its folder
+names for it, ``END_OF_TEXT`` or the one that ends a turn among them. The program inside an answer is found in
 ``grading/extraction.py``.
 """
 
@@ -16,7 +17,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.prompt_formats import PROMPT_FORMATS
+from workflow_scripts.core.prompt_formats import PROMPT_FORMATS, begun_body
 from workflow_scripts.models.chat_templates import chat_template, end_of_turn
 from workflow_scripts.models.descriptions import named_end_tokens
 from workflow_scripts.models.tokenization import END_OF_TEXT, load_tokenizer
@@ -25,6 +26,7 @@ _LANGUAGES = {"python": "Python", "cpp": "C++"}
 _CONTINUE = "Complete this {language} program. {answer}\n\n{fence}{tag}\n{prompt}\n{fence}"
 _PROGRAM = "{prompt}\n\n{answer}"
 _ANSWER = "Answer with the whole {language} program in one fenced code block that begins with ```{tag}."
+_FENCE = "```"
 _BACKTICKS = re.compile(r"`{3,}")
 
 
@@ -53,7 +55,7 @@ def prompt_format(kind: str, model_folder: Path) -> PromptFormat:
     """The format of this kind for the model in a Hugging Face folder.
 
     Raises ``UserError`` for an unknown kind, for a folder that is damaged or names no token that ends a text, and for
-    ``chat`` where the folder has no chat template or none that ends an assistant's turn with a special token.
+    the other two where the folder has no chat template or none that ends an assistant's turn with a special token.
     """
     if kind not in PROMPT_FORMATS:
         raise UserError(f"prompt format: {kind!r} is unknown; known: {', '.join(PROMPT_FORMATS)}")
@@ -74,6 +76,13 @@ def prompt_format(kind: str, model_folder: Path) -> PromptFormat:
     def render(problem: Mapping[str, Any]) -> str:
         return template([{"role": "user", "content": user_message(problem)}], True)
 
+    def render_begun(problem: Mapping[str, Any]) -> str:
+        head = problem["prompt"] if problem["completion_kind"] == "continuation" else ""
+        return f"{render(problem)}{_FENCE}{problem['language']}\n{head}{begun_body(problem)}"
+
+    if kind == "prefilled":
+        ends.update(token for text, token in tokenizer.get_vocab().items() if text.startswith(_FENCE))
+        return PromptFormat(tokenizer, frozenset(ends), render_begun, adds_special_tokens=False)
     # The template writes the special tokens itself, Gemma's <bos> included.
     return PromptFormat(tokenizer, frozenset(ends), render, adds_special_tokens=False)
 

@@ -3,6 +3,9 @@
 Splits train, probe, tuning, main and hard hold disjoint sets of compositions. ood and cpp hold those of main, for equal
 --count, --depths, --problem-seed, --tests and --distinct-outputs: ood describes them in German, cpp asks for C++.
 Domain py asks for Python in every other split, domain cpp for C++ in all: the same compositions with the same tests.
+
+With --wording english, problems in Python are everyday tasks for published models, with names and types that say what a
+function does, in place of compositions; cpp then asks for other problems than main.
 """
 
 import argparse
@@ -19,6 +22,7 @@ from workflow_scripts.core.contracts.problems import Call, Problem
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_jsonl
 from workflow_scripts.core.seeds import derive_seed
+from workflow_scripts.problems.everyday.everyday_problems import everyday_problem, select_tasks
 from workflow_scripts.problems.generated.catalogue import Composition
 from workflow_scripts.problems.generated.compose import DOMAINS
 from workflow_scripts.problems.generated.evaluate_reference import evaluate_reference
@@ -36,6 +40,8 @@ SPLITS = {
     "ood": "main",
     "cpp": "main",
 }
+
+WORDINGS = ("formal", "english")
 
 
 def select_with_calls(
@@ -63,12 +69,21 @@ def select_with_calls(
 
 
 def generate_problems(
-    domain: str, split: str, counts: Mapping[int, int], problem_seed: int, tests: int, distinct_outputs: int
+    domain: str,
+    split: str,
+    counts: Mapping[int, int],
+    problem_seed: int,
+    tests: int,
+    distinct_outputs: int,
+    wording: str = WORDINGS[0],
 ) -> list[Problem]:
     """The rows of one split; pure and deterministic in its arguments."""
+    natural_language = "de" if split == "ood" else "en"
+    if wording == "english" and not asks_for_cpp(domain, split):
+        chosen = select_tasks(SPLITS[split], counts, problem_seed, tests, distinct_outputs)
+        return [everyday_problem(domain, split, task, calls, natural_language) for task, calls in chosen]
     selected = select_with_calls(SPLITS[split], counts, problem_seed, tests, distinct_outputs)
     make_row = cpp_problem if asks_for_cpp(domain, split) else python_problem
-    natural_language = "de" if split == "ood" else "en"
     return [make_row(domain, split, composition, calls, natural_language) for composition, calls in selected]
 
 
@@ -101,6 +116,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--distinct-outputs", required=True, type=int, help="least number of distinct results among a problem's tests"
     )
+    parser.add_argument(
+        "--wording", choices=WORDINGS, default=WORDINGS[0], help="of problems in Python (default: %(default)s)"
+    )
     parser.add_argument("--output", required=True, type=Path, help="JSON Lines file to write")
     arguments = parser.parse_args()
     if arguments.count < 1:
@@ -120,6 +138,7 @@ def main() -> None:
         arguments.problem_seed,
         arguments.tests,
         arguments.distinct_outputs,
+        arguments.wording,
     )
     if asks_for_cpp(arguments.domain, arguments.split):
         verify_cpp_references(rows)
