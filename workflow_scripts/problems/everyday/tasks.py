@@ -191,10 +191,10 @@ def all_tasks() -> Iterator[Task]:
         yield Task(name, _ALGORITHMS, "int", result, f"Return {english}.", f"Gib {german} zurück.", python, 1)
     for first, parameter, english, german, python in _FIRST:
         for then, plus, dazu, rest in _THEN:
-            named, parts = f"{first}_{then}" if then else first, (first != "number") + bool(then)
+            named, depth = f"{first}_{then}" if then else first, (first != "number") + bool(then)
             said, gesagt = f"Return {english}{plus}.", f"Gib {german}{dazu} zurück."
-            if parts and (then or parameter == "int"):
-                yield Task(named, _ALGORITHMS, parameter, "int", said, gesagt, f"{python}{rest}", parts)
+            if depth and (then or parameter == "int"):
+                yield Task(named, _ALGORITHMS, parameter, "int", said, gesagt, f"{python}{rest}", depth)
     for name, english, german, python in [*_TEXT, *_TEXT_ALONE]:
         said, gesagt = f"Return the text {english}.", f"Gib den Text {german} zurück."
         yield Task(f"text_{name}", _STRINGS, "str", "str", said, gesagt, python.format("text"), 1)
