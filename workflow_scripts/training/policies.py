@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from workflow_scripts.models.descriptions import read_configuration
-from workflow_scripts.models.qwen2 import Qwen2LM, load_model
+from workflow_scripts.models.qwen2 import Qwen2LM, load_model, refusal
 from workflow_scripts.training.samplers.decode_loop import DecodeLoopSampler
 from workflow_scripts.training.samplers.protocol import Sampler
 
@@ -47,12 +47,12 @@ class Policy(Protocol):
 
 
 def load(folder: Path) -> Policy:
-    """The policy in a Hugging Face folder: the project's own decoder for Qwen2, transformers' for any other family.
+    """The policy in a Hugging Face folder: the project's own decoder where it is the one described, else transformers'.
 
     The own one starts in a second less and samples twice as fast at tiny size (docs/decisions.md). Raises UserError
     for a folder without a readable configuration.
     """
-    if family(folder) == "qwen2":
+    if refusal(read_configuration(folder)) is None:
         return load_model(folder)
     # Imported here: transformers takes 2 s to import, a tiny campaign 6 s to run.
     from workflow_scripts.models.hugging_face import load_policy

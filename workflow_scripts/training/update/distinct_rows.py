@@ -4,6 +4,7 @@ Rows with equal prompt and completion are computed once and carry their number a
 have in common is the policy's business (``Policy.completion_hidden``).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -34,6 +35,18 @@ class DistinctRows:
             self.counts[indices],
             self.advantages[indices],
         )
+
+    def divide(self, tokens: int) -> Iterator["DistinctRows"]:
+        """All rows, in order and in parts; a part's completions have up to so many tokens, or it is a single row."""
+        part, held = 0, 0.0
+        parts: list[int] = []
+        for length in self.lengths.tolist():
+            held += length
+            if held > tokens:
+                part, held = part + 1, length
+            parts.append(part)
+        for number in sorted(set(parts)):
+            yield self.select(torch.tensor(parts) == number)
 
     @property
     def lengths(self) -> Tensor:

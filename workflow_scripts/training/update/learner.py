@@ -92,7 +92,7 @@ class LocalLearner:
 
     def update(self, rollouts: Rollouts, learning_rate: float, kl_coefficient: float) -> UpdateMetrics:
         self._optimizer.learning_rate = learning_rate
-        return update(
+        metrics = update(
             self.model,
             self._reference,
             self._optimizer,
@@ -102,6 +102,9 @@ class LocalLearner:
             kl_coefficient,
             self.settings.max_grad_norm,
         )
+        for parameter in self.model.parameters():
+            parameter.grad = None  # as large as the model, and sampling needs the memory
+        return metrics
 
     def save(self, folder: Path, weights: Mapping[str, Tensor], source: Path) -> None:
         write_checkpoint(folder, dict(weights), source)
