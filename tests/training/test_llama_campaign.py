@@ -13,7 +13,7 @@ from tests.training.test_train_campaign import SETTINGS, inputs, train
 from workflow_scripts.core.files import read_json
 from workflow_scripts.models.hugging_face import HuggingFacePolicy, build_policy, write_policy
 from workflow_scripts.models.qwen2 import Qwen2LM
-from workflow_scripts.training.policies import load
+from workflow_scripts.training.policies import StoredPolicy, load
 
 __all__ = ["inputs"]  # a fixture
 
@@ -46,6 +46,20 @@ def test_a_trained_llama_is_the_same_model_in_transformers(inputs: Path, tmp_pat
         theirs = AutoModelForCausalLM.from_pretrained(end)(input_ids=ids).logits
         assert not torch.allclose(logits, before.logits(before.hidden(ids)), atol=1e-4)
     torch.testing.assert_close(logits, theirs, atol=1e-4, rtol=1e-4)
+
+
+def test_a_stored_policy_scores_as_the_one_in_memory_and_holds_nothing(tmp_path: Path) -> None:
+    folder = write_llama(tmp_path / "llama")
+    policy = load(folder)
+    assert isinstance(policy, Qwen2LM)
+    stored = StoredPolicy(policy, folder)
+    rows = [row.tolist() for row in random_ids(3, 9)]
+    expected = policy.logits(policy.completion_hidden(rows, [4, 4, 4]))
+    with torch.no_grad():
+        policy.model.norm.weight.zero_()  # it goes on as the folder's
+    for _ in range(2):
+        assert torch.equal(stored.logits(stored.completion_hidden(rows, [4, 4, 4])), expected)
+        assert not any(parameter.numel() for parameter in stored.policy.parameters())
 
 
 @pytest.mark.parametrize(

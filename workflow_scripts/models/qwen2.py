@@ -277,13 +277,17 @@ def read_shape(folder: Path | str) -> Qwen2Shape:
     return Qwen2Shape(**fields)
 
 
+def weights_file(folder: Path | str) -> Path:
+    return Path(folder) / "model.safetensors"
+
+
 def load_model(folder: Path | str) -> Qwen2LM:
     """The model in a Hugging Face folder (config.json, model.safetensors), in float32 on the CPU.
 
     A folder that is damaged, and weights other than config.json describes, are a ``UserError``.
     """
     check_seal(Path(folder))
-    shape, path = read_shape(folder), Path(folder) / "model.safetensors"
+    shape, path = read_shape(folder), weights_file(folder)
     if not path.is_file():
         raise UserError(f"{path}: is missing: this loader takes weights in one file of that name")
     try:

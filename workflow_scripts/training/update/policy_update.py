@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workflow_scripts.training.policies import Policy
+from workflow_scripts.training.policies import Policy, Scorer
 from workflow_scripts.training.rollouts import NonFiniteError, Rollouts
 from workflow_scripts.training.settings import UpdateRule
 from workflow_scripts.training.update.adam import Steps
@@ -152,7 +152,7 @@ def indicators_of(
 
 
 @torch.no_grad()
-def score_rows(model: Policy, rows: DistinctRows, temperature: float, tokens: int) -> Computed:
+def score_rows(model: Scorer, rows: DistinctRows, temperature: float, tokens: int) -> Computed:
     """The policy's log-probabilities of all rows, of so many tokens at a time."""
     parts: list[Part] = []
     for part in rows.divide(tokens):
@@ -170,7 +170,7 @@ def global_norm(gradients: Sequence[Tensor]) -> Tensor:
 
 def update(
     model: Policy,
-    reference: Policy,
+    reference: Scorer,
     optimizer: Steps,
     rollouts: Rollouts,
     rule: UpdateRule,
