@@ -232,8 +232,6 @@ def refusal(config: Mapping[str, Any]) -> str | None:
     kind, rope = config.get("model_type"), config.get("rope_parameters") or config
     if kind not in FAMILIES:
         return f"model_type: {kind!r}: this loader takes {' and '.join(map(repr, FAMILIES))} alone"
-    if not isinstance(rope, dict):
-        return f"rope_parameters: {rope!r}: expected an object"
     head_dim = config.get("head_dim")
     required = {
         "tie_word_embeddings": (config.get("tie_word_embeddings"), True),
@@ -241,7 +239,7 @@ def refusal(config: Mapping[str, Any]) -> str | None:
         "use_sliding_window": (config.get("use_sliding_window", False), False),
         "attention_bias": (config.get("attention_bias", kind == "qwen2"), kind == "qwen2"),
         "mlp_bias": (config.get("mlp_bias", False), False),
-        "rope_type": (rope.get("rope_type", "default"), "default"),
+        "rope_type": (rope.get("rope_type", "default") if isinstance(rope, dict) else "default", "default"),
         "rope_scaling": (config.get("rope_scaling"), None),
         "head_dim x num_attention_heads": (
             head_dim and head_dim * config.get("num_attention_heads", 0),
@@ -261,6 +259,8 @@ def read_shape(folder: Path | str) -> Qwen2Shape:
     if reason := refusal(config):
         raise UserError(f"{path}: {reason}")
     rope = config.get("rope_parameters") or config
+    if not isinstance(rope, dict):
+        raise UserError(f"{path}: rope_parameters: {rope!r}: expected an object")
     fields: dict[str, Any] = {name: config.get(name) for name in Qwen2Shape.__dataclass_fields__} | {
         "rope_theta": rope.get("rope_theta"),
         "attention_bias": config["model_type"] == "qwen2",
