@@ -9,19 +9,23 @@ step, with its copies of the weights. Processor time, since others may use the m
   have reward 0, whose gradient is 0 and is not computed; the KL against the first policy is measured, in TRL it is not.
 - ``grpo``: the same rule on both sides, with a KL term, so that both need the first policy's log-probabilities.
 
+Both for the tiny Qwen2 model and for a wider Llama (the family of SmolLM2), whose time is in the matrix products and no
+longer in calls.
+
     python -m tests.benchmarks.training_costs
 """
 
 import statistics
 import tempfile
 import time
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import torch
 from datasets import Dataset
 from tokenizers import Tokenizer
-from transformers import PreTrainedTokenizerFast, PrinterCallback, TrainerCallback
+from transformers import LlamaConfig, PretrainedConfig, PreTrainedTokenizerFast, PrinterCallback, TrainerCallback
 from trl import GRPOConfig, GRPOTrainer
 
 from tests.benchmarks.comparisons import Comparison
@@ -45,6 +49,18 @@ torch.set_num_threads(1)
 STEPS, WARM = 11, 3
 PROMPTS, GROUP, LONGEST, TEMPERATURE = 4, 16, 64, 0.7
 SIZES = {"hidden_size": 96, "intermediate_size": 256, "num_hidden_layers": 3, "vocab_size": 512}
+CONFIGURATIONS: dict[str, PretrainedConfig] = {
+    "qwen2": qwen2_config(**SIZES),
+    "llama": LlamaConfig(
+        **SIZES | {"hidden_size": 384, "intermediate_size": 1024},
+        num_attention_heads=6,
+        num_key_value_heads=2,
+        tie_word_embeddings=True,
+        bos_token_id=0,
+        eos_token_id=0,
+        pad_token_id=0,
+    ),
+}
 KL_COEFFICIENTS = {"reinforce": 0.0, "grpo": 0.04}
 
 
@@ -139,13 +155,13 @@ def make_trainer(tokenizer: Tokenizer, problems: Problems, turns: OursInTurn, fo
     return trainer
 
 
-def take_turns(rule: str, folder: Path) -> OursInTurn:
+def take_turns(rule: str, configuration: PretrainedConfig, folder: Path) -> OursInTurn:
     """Both sides' seconds per step and completion lengths."""
     pairs = build_corpus("py", {1: 20, 2: 300, 3: 200}, 0.0, 1)
     tokenizer = train_tokenizer((pair["prompt"] + pair["completion"] for pair in pairs), SIZES["vocab_size"])
     pool = [make_problem(number) | {"prompt": pair["prompt"]} for number, pair in enumerate(pairs[:100])]
     torch.manual_seed(0)
-    save_policy(folder / "model", build_policy(qwen2_config(**SIZES)))
+    save_policy(folder / "model", build_policy(configuration))
     problems = Problems(pool, [], "probe")
     turns = OursInTurn(rule, folder / "model", tokenizer, problems)
     make_trainer(tokenizer, problems, turns, folder / "trl").train()
@@ -155,11 +171,11 @@ def take_turns(rule: str, folder: Path) -> OursInTurn:
 
 def main() -> None:
     """Measure and print."""
-    for rule in KL_COEFFICIENTS:
+    for family, rule in product(CONFIGURATIONS, KL_COEFFICIENTS):
         with tempfile.TemporaryDirectory() as folder:
-            turns = take_turns(rule, Path(folder))
+            turns = take_turns(rule, CONFIGURATIONS[family], Path(folder))
         costs = turns.ours[WARM:], turns.theirs[WARM:]
-        print(Comparison(f"a step of {rule}, processor", "TRL", *costs, "s", 0.75).line())
+        print(Comparison(f"a step of {rule}, {family}, processor", "TRL", *costs, "s", 0.75).line())
         ours, theirs = statistics.mean(turns.our_tokens), statistics.mean(turns.their_tokens)
         print(f"  tokens per completion: {ours:.1f} here, {theirs:.1f} in TRL", flush=True)
 

@@ -10,9 +10,11 @@ from workflow_scripts.models.qwen2 import KeyValueCache
 
 
 @torch.inference_mode()
+@pytest.mark.parametrize("biased", [True, False], ids=["qwen2", "llama"])
 @pytest.mark.parametrize(("heads", "key_heads"), HEADS)
-def test_decoding_with_a_cache_equals_the_full_forward_pass(heads: int, key_heads: int) -> None:
-    model = make_model(hidden_size=8 * heads, num_attention_heads=heads, num_key_value_heads=key_heads)
+def test_decoding_with_a_cache_equals_the_full_forward_pass(heads: int, key_heads: int, biased: bool) -> None:
+    sizes = {"hidden_size": 8 * heads, "num_attention_heads": heads, "num_key_value_heads": key_heads}
+    model = make_model(**sizes, attention_bias=biased)
     lengths, width, steps = torch.tensor([5, 2, 7]), 7, 6
     prompts, continuation = random_ids(3, width), random_ids(3, steps, seed=2)
     hidden, cache = model.prefill(prompts)

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from tests.models.tiny_models import make_model, make_shape
 from tests.models.tiny_policies import random_ids
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.models.qwen2 import KeyValueCache, Qwen2LM, load_model, read_shape
+from workflow_scripts.models.qwen2 import FAMILIES, KeyValueCache, Qwen2LM, load_model, read_shape
 
 torch.set_num_threads(1)
 
@@ -20,11 +20,12 @@ HEADS = [(4, 4), (4, 2), (4, 1), (6, 3)]
 @pytest.fixture(scope="module")
 def transformers_folder(tmp_path_factory: pytest.TempPathFactory):
     """A folder saved by transformers, with random weights; biases and norms are random too."""
-    from transformers import Qwen2Config, Qwen2ForCausalLM
+    from transformers import AutoConfig, AutoModelForCausalLM
 
-    def save(heads: int, key_heads: int, **changes: object) -> tuple[Path, torch.nn.Module]:
+    def save(family: str, heads: int, key_heads: int, **changes: object) -> tuple[Path, torch.nn.Module]:
         torch.manual_seed(heads * 10 + key_heads)
-        config = Qwen2Config(
+        config = AutoConfig.for_model(
+            family,
             vocab_size=37,
             hidden_size=8 * heads,
             intermediate_size=24,
@@ -36,20 +37,23 @@ def transformers_folder(tmp_path_factory: pytest.TempPathFactory):
                 | changes
             ),
         )
-        model = Qwen2ForCausalLM(config).float().eval()
+        model = AutoModelForCausalLM.from_config(config).float().eval()
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter.add_(0.2 * torch.randn(parameter.shape))
-        folder = tmp_path_factory.mktemp("qwen2")
+        folder = tmp_path_factory.mktemp(family)
         model.save_pretrained(folder)
         return folder, model
 
     return save
 
 
+@pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize(("heads", "key_heads"), HEADS)
-def test_logits_and_gradients_equal_those_of_transformers(transformers_folder, heads: int, key_heads: int) -> None:
-    folder, theirs = transformers_folder(heads, key_heads)
+def test_logits_and_gradients_equal_those_of_transformers(
+    transformers_folder, heads: int, key_heads: int, family: str
+) -> None:
+    folder, theirs = transformers_folder(family, heads, key_heads)
     ours = load_model(folder)
     ids = random_ids(3, 11)
     for model in (ours, theirs):
@@ -147,7 +151,11 @@ def write_folder(folder: Path, config: dict, weights: dict[str, torch.Tensor]) -
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"model_type": "llama"}, "model_type: 'llama': this loader takes 'qwen2' alone"),
+        ({"model_type": "gpt2"}, "model_type: 'gpt2': this loader takes 'qwen2' and 'llama' alone"),
+        ({"model_type": "llama", "attention_bias": True}, "attention_bias: True: this loader takes False alone"),
+        ({"mlp_bias": True}, "mlp_bias: True"),
+        ({"rope_scaling": {"rope_type": "llama3"}}, "rope_scaling: {'rope_type': 'llama3'}"),
+        ({"head_dim": 8}, "head_dim x num_attention_heads: 32: this loader takes 16 alone"),
         ({"tie_word_embeddings": False}, "tie_word_embeddings: False"),
         ({"hidden_act": "gelu"}, "hidden_act: 'gelu'"),
         ({"use_sliding_window": True}, "use_sliding_window: True"),

@@ -21,7 +21,7 @@ class FusedLayer:
     """
 
     qkv_weight: Tensor
-    qkv_bias: Tensor
+    qkv_bias: Tensor | None
     output_weight: Tensor
     gate_up_weight: Tensor
     down_weight: Tensor
@@ -31,10 +31,11 @@ class FusedLayer:
         attention, mlp = layer.self_attn, layer.mlp
         projections = (attention.q_proj, attention.k_proj, attention.v_proj)
         weight = torch.cat([projection.weight for projection in projections]) * layer.input_layernorm.weight
-        bias = torch.cat([projection.bias for projection in projections])
+        bias = None if attention.q_proj.bias is None else torch.cat([projection.bias for projection in projections])
         queries = attention.heads * attention.head_dim
-        for scores in (weight[:queries], bias[:queries]):
-            scores *= attention.head_dim**-0.5
+        for part in (weight, bias):
+            if part is not None:
+                part[:queries] *= attention.head_dim**-0.5
         return cls(
             weight.t().contiguous(),
             bias,
@@ -86,7 +87,12 @@ class IncrementalDecoder:
         bias = bias[:, None, None, : slot + 1]
         x = F.embedding(ids, self.embedding)
         for index, layer in enumerate(self.layers):
-            fused = torch.addmm(layer.qkv_bias, self._normalise(x), layer.qkv_weight)
+            normed, bias_of = self._normalise(x), layer.qkv_bias
+            fused = (
+                torch.mm(normed, layer.qkv_weight)
+                if bias_of is None
+                else torch.addmm(bias_of, normed, layer.qkv_weight)
+            )
             heads = fused.view(batch, -1, self.head_dim)
             turned = heads[:, :rotated_heads]
             swapped = torch.cat((turned[..., half:], turned[..., :half]), dim=-1)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-# Attention within a tree costs the square of its nodes, which outgrows what a longer tree saves at this many.
+# Attention within a tree costs the square of its nodes, which outgrows what a longer tree saves at this many, or where
+# they are twice as many as the width of the model's hidden states.
 NODES_BEHIND_PROMPT = 192
 
 

@@ -1,14 +1,15 @@
-"""The Qwen2 decoder in plain PyTorch, for models so small that importing a framework costs more than running them.
+"""The decoder of Qwen2 and Llama in plain PyTorch, for models so small that a processor samples from and trains them.
 
-Parameters carry the names of ``transformers.Qwen2ForCausalLM``, so that a folder saved by one loads in the other; a
-test holds the two forward passes together. Importing transformers takes 2.2 s (a whole tiny campaign takes about 6 s),
-and its forward pass at batch 64 takes twice as long per decoded token.
+Parameters carry the names of ``transformers``' own classes, so that a folder saved by one loads in the other; a test
+holds the forward passes together. Importing transformers takes 2.2 s (a whole tiny campaign takes about 6 s), and its
+forward pass at batch 64 takes twice as long per decoded token.
 
 Architecture: Qwen2.5 technical report (arXiv:2412.15115, section 2): pre-norm with RMSNorm, rotary positions,
-grouped-query attention with biases on q, k and v, SwiGLU, tied embeddings at small sizes.
+grouped-query attention with biases on q, k and v, SwiGLU, tied embeddings at small sizes. Llama's
+(arXiv:2407.21783, section 3.2) is the same without biases.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,9 @@ from torch import Tensor, nn
 from workflow_scripts.core.digests import check_seal
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.models.descriptions import CONFIGURATION, read_configuration
-from workflow_scripts.models.prefix_trees import grow_trees
+from workflow_scripts.models.prefix_trees import NODES_BEHIND_PROMPT, grow_trees
+
+FAMILIES = ("qwen2", "llama")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Qwen2Shape:
     num_key_value_heads: int
     rms_norm_eps: float
     rope_theta: float
+    attention_bias: bool = True  # of q, k and v
 
     @property
     def head_dim(self) -> int:
@@ -75,9 +79,9 @@ class Attention(nn.Module):
             shape.num_key_value_heads,
             shape.head_dim,
         )
-        self.q_proj = nn.Linear(shape.hidden_size, self.heads * self.head_dim)
-        self.k_proj = nn.Linear(shape.hidden_size, self.key_heads * self.head_dim)
-        self.v_proj = nn.Linear(shape.hidden_size, self.key_heads * self.head_dim)
+        self.q_proj = nn.Linear(shape.hidden_size, self.heads * self.head_dim, bias=shape.attention_bias)
+        self.k_proj = nn.Linear(shape.hidden_size, self.key_heads * self.head_dim, bias=shape.attention_bias)
+        self.v_proj = nn.Linear(shape.hidden_size, self.key_heads * self.head_dim, bias=shape.attention_bias)
         self.o_proj = nn.Linear(self.heads * self.head_dim, shape.hidden_size, bias=False)
 
     def project(self, x: Tensor, cosines: Tensor, sines: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -160,7 +164,7 @@ class KeyValueCache:
 
 
 class Qwen2LM(nn.Module):
-    """A Qwen2 causal language model with tied embeddings."""
+    """A Qwen2 or Llama causal language model with tied embeddings."""
 
     def __init__(self, shape: Qwen2Shape) -> None:
         super().__init__()
@@ -182,7 +186,8 @@ class Qwen2LM(nn.Module):
         Each distinct prefix of the rows is computed once; autograd sums what its states contribute to several.
         """
         # Nothing is predicted from a row's last token.
-        trees = grow_trees([row[:-1] for row in tokens], prompt_lengths)
+        largest = max(NODES_BEHIND_PROMPT, 2 * self.shape.hidden_size)
+        trees = grow_trees([row[:-1] for row in tokens], prompt_lengths, largest)
         biases = [bias.to(self.output_weight) for bias in trees.biases]
         states = self._states(
             trees.tokens.unsqueeze(0), trees.positions, partial(Attention.attend_within, biases=biases)
@@ -222,36 +227,58 @@ class Qwen2LM(nn.Module):
         return self.model.norm(x), cache
 
 
-def read_shape(folder: Path | str) -> Qwen2Shape:
-    """The shape in a Hugging Face model folder; a model that is no plain, tied-embedding Qwen2 is a ``UserError``."""
-    path = Path(folder) / CONFIGURATION
-    config = read_configuration(Path(folder))
-    rope = config.get("rope_parameters") or config
-    if not isinstance(rope, dict):
-        raise UserError(f"{path}: rope_parameters: {rope!r}: expected an object")
+def refusal(config: Mapping[str, Any]) -> str | None:
+    """Why this decoder is not what a config.json describes, as "key: value: reason"; None where it is."""
+    kind, rope = config.get("model_type"), config.get("rope_parameters") or config
+    if kind not in FAMILIES:
+        return f"model_type: {kind!r}: this loader takes {' and '.join(map(repr, FAMILIES))} alone"
+    head_dim = config.get("head_dim")
     required = {
-        "model_type": (config.get("model_type"), "qwen2"),
         "tie_word_embeddings": (config.get("tie_word_embeddings"), True),
         "hidden_act": (config.get("hidden_act", "silu"), "silu"),
         "use_sliding_window": (config.get("use_sliding_window", False), False),
-        "rope_type": (rope.get("rope_type", "default"), "default"),
+        "attention_bias": (config.get("attention_bias", kind == "qwen2"), kind == "qwen2"),
+        "mlp_bias": (config.get("mlp_bias", False), False),
+        "rope_type": (rope.get("rope_type", "default") if isinstance(rope, dict) else "default", "default"),
+        "rope_scaling": (config.get("rope_scaling"), None),
+        "head_dim x num_attention_heads": (
+            head_dim and head_dim * config.get("num_attention_heads", 0),
+            head_dim and config.get("hidden_size"),
+        ),
     }
     for key, (value, supported) in required.items():
         if value != supported:
-            raise UserError(f"{path}: {key}: {value!r}: this loader takes {supported!r} alone")
+            return f"{key}: {value!r}: this loader takes {supported!r} alone"
+    return None
+
+
+def read_shape(folder: Path | str) -> Qwen2Shape:
+    """The shape in a Hugging Face model folder; a model that is not this decoder's is a ``UserError``."""
+    path = Path(folder) / CONFIGURATION
+    config = read_configuration(Path(folder))
+    if reason := refusal(config):
+        raise UserError(f"{path}: {reason}")
+    rope = config.get("rope_parameters") or config
+    if not isinstance(rope, dict):
+        raise UserError(f"{path}: rope_parameters: {rope!r}: expected an object")
     fields: dict[str, Any] = {name: config.get(name) for name in Qwen2Shape.__dataclass_fields__} | {
-        "rope_theta": rope.get("rope_theta")
+        "rope_theta": rope.get("rope_theta"),
+        "attention_bias": config["model_type"] == "qwen2",
     }
     for name, value in fields.items():
         if value is None:
             raise UserError(f"{path}: {name}: is missing")
-        kinds = (int,) if Qwen2Shape.__annotations__[name] is int else (int, float)
-        if type(value) not in kinds or not value > 0:
+        kind = Qwen2Shape.__annotations__[name]
+        if type(value) not in ((int, float) if kind is float else (kind,)) or not (kind is bool or value > 0):
             raise UserError(f"{path}: {name}: {value!r}: expected a number above 0")
     for name, part in (("hidden_size", "num_attention_heads"), ("num_attention_heads", "num_key_value_heads")):
         if fields[name] % fields[part]:
             raise UserError(f"{path}: {part}: {fields[part]} does not divide {name}, {fields[name]}")
     return Qwen2Shape(**fields)
+
+
+def weights_file(folder: Path | str) -> Path:
+    return Path(folder) / "model.safetensors"
 
 
 def load_model(folder: Path | str) -> Qwen2LM:
@@ -260,7 +287,7 @@ def load_model(folder: Path | str) -> Qwen2LM:
     A folder that is damaged, and weights other than config.json describes, are a ``UserError``.
     """
     check_seal(Path(folder))
-    shape, path = read_shape(folder), Path(folder) / "model.safetensors"
+    shape, path = read_shape(folder), weights_file(folder)
     if not path.is_file():
         raise UserError(f"{path}: is missing: this loader takes weights in one file of that name")
     try:

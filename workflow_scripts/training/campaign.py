@@ -195,7 +195,8 @@ def run_campaign(
     ``sampler`` draws the completions and is brought up to date after each update. Where the policy is probed at all, it
     is so after the last step too: what is reported of a campaign's end is its end checkpoint's.
     """
-    outcome = Outcome(peak_weights=learner.copy_weights(), end_weights=learner.copy_weights())
+    first = learner.copy_weights()
+    outcome = Outcome(peak_weights=first, end_weights=first)
     identity = tuple(plan[key] for key in ("chain", "controller", "seed", "campaign"))
     done = -1
     if resumed is not None:
@@ -207,6 +208,7 @@ def run_campaign(
     def reach(step: int) -> None:
         if not learner.is_finite():
             return  # the next step will find it out; nothing goes on from such weights
+        outcome.end_weights = {}  # given back before the next copy is made
         outcome.end_weights = learner.copy_weights()
         moments, peak = learner.optimizer_state(), outcome.peak_weights
         keep(BoundaryState(step, outcome.end_weights, moments, peak, outcome.records()))
@@ -222,7 +224,7 @@ def run_campaign(
         record |= describe(rollouts)
         outcome.rollouts += table_rows(record["step"], rollouts)
         if record["CodeGrader/pass_rate/mean"] > best:
-            outcome.peak_weights = learner.copy_weights()
+            outcome.peak_weights = outcome.end_weights  # of the last boundary: those that were sampled from
         with outcome.timed("update"):
             record |= learner.update(rollouts, record["learning_rate"], plan["kl_coefficient"]).record()
         with outcome.timed("synchronisation"):

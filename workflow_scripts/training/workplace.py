@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from workflow_scripts.core.contracts.problems import Problem
 from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.freed_memory import LARGE
 from workflow_scripts.grading.code_grader import CodeGrader, Grade
-from workflow_scripts.training.policies import load, sampler_for
+from workflow_scripts.models.qwen2 import Qwen2LM
+from workflow_scripts.training.policies import StoredPolicy, load, sampler_for
 from workflow_scripts.training.rollouts import Grader
 from workflow_scripts.training.samplers.greedy_probe import score_by
 from workflow_scripts.training.samplers.protocol import Sampler
@@ -82,7 +84,10 @@ def _in_one_process(
         sampler = VllmSampler(source, settings.vllm, score_by(model))
     held.callback(sampler.close)
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    return Workplace(LocalLearner(model, settings), sampler, grader, True, grader.layers, parameters)
+    # What is trained is changed in place, so that what it began as would be a second copy of the weights in memory.
+    reference = StoredPolicy(model, source) if isinstance(model, Qwen2LM) and parameters > LARGE else None
+    learner = LocalLearner(model, settings, reference)
+    return Workplace(learner, sampler, grader, True, grader.layers, parameters)
 
 
 def _over_processes(

@@ -13,6 +13,7 @@ from tests.training.synthetic_rollouts import make_rollouts
 from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.training.rollouts import Rollouts
 from workflow_scripts.training.settings import UpdateRule
+from workflow_scripts.training.update import policy_update
 from workflow_scripts.training.update.distinct_rows import completion_log_probabilities, merge_equal_rows
 from workflow_scripts.training.update.policy_update import (
     CLIP_RATIOS,
@@ -277,3 +278,20 @@ def test_a_step_that_teaches_nothing_is_finite_and_moves_nothing(name: str, rewa
     assert math.isfinite(metrics.kl)
     assert set(metrics.indicators.values()) == {None}
     assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
+
+
+@pytest.mark.parametrize("kl_coefficient", [0.0, 0.1])
+@pytest.mark.parametrize("name", ["reinforce", "grpo_clipped"])
+def test_an_update_in_parts_is_the_whole_one(monkeypatch: pytest.MonkeyPatch, name: str, kl_coefficient: float) -> None:
+    """Parts of a row or two; what is lost at a border would change the loss, the gradient or an indicator."""
+    records = []
+    for logits in (policy_update.LOGITS_AT_A_TIME, 1, 37 * 9):
+        monkeypatch.setattr(policy_update, "LOGITS_AT_A_TIME", logits)
+        model, reference, rollouts, optimizer = setting()
+        metrics = update(model, reference, optimizer, rollouts, RULES[name], TEMPERATURE, kl_coefficient, 1.0)
+        gradients = [parameter.grad.flatten() for parameter in model.parameters()]
+        measured = {name: value for name, value in metrics.record().items() if value is not None}
+        records.append((measured, torch.cat(gradients)))
+    for record, gradient in records[1:]:
+        assert record == pytest.approx(records[0][0], rel=1e-5, abs=2e-6)
+        torch.testing.assert_close(gradient, records[0][1], atol=1e-6, rtol=1e-5)

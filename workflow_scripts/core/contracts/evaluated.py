@@ -38,7 +38,7 @@ class Grades(Report):
     schema_version: Literal[1]
     isolation: dict[str, str]
     unsplit_asserts_allowed: bool
-    prompt_format: NotRequired[Literal["chat"]]
+    prompt_format: NotRequired[Literal["chat", "prefilled"]]
     limits: dict[str, Any]  # those of grading.limit_options
     inputs: dict[str, str]
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import torch
 from torch import Tensor
 
+from workflow_scripts.core.freed_memory import give_back_memory
 from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.training.samplers.sampling import Sampled, sample
 
@@ -25,7 +26,9 @@ class DecodeLoopSampler:
         end_tokens: Collection[int],
         num_alter_tokens: int = 0,
     ) -> Sampled:
-        return sample(self._model, prompts, seeds, group_size, temperature, max_tokens, end_tokens, num_alter_tokens)
+        found = sample(self._model, prompts, seeds, group_size, temperature, max_tokens, end_tokens, num_alter_tokens)
+        give_back_memory(sum(parameter.numel() for parameter in self._model.parameters()))
+        return found
 
     @torch.no_grad()
     def synchronise(self, weights: Mapping[str, Tensor]) -> None:

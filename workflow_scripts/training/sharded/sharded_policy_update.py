@@ -12,12 +12,10 @@ from workflow_scripts.training.sharded.data_parallel import DataParallel, split_
 from workflow_scripts.training.sharded.sharded_update import rows_at, take_gradient_step
 from workflow_scripts.training.sharded.sharding import free_between_steps
 from workflow_scripts.training.update.adam import Steps
+from workflow_scripts.training.update.computed_rows import Computed, Part, assemble
 from workflow_scripts.training.update.distinct_rows import DistinctRows, completion_log_probabilities, merge_equal_rows
-from workflow_scripts.training.update.policy_update import Computed, UpdateMetrics, indicators_of, mean_kl, rows_loss
+from workflow_scripts.training.update.policy_update import UpdateMetrics, indicators_of, mean_kl, rows_loss
 from workflow_scripts.training.update.update_rules import advantages
-
-Part = tuple[Tensor, Computed]
-"""The places in the batch of some rows, and what was computed for them."""
 
 
 def update_sharded(
@@ -78,24 +76,3 @@ def on_host(parts: Sequence[Part]) -> list[Part]:
 
 def _host(tensor: Tensor | None) -> Tensor | None:
     return None if tensor is None else tensor.cpu()
-
-
-def assemble(rows: DistinctRows, parts: Sequence[Part]) -> Computed | None:
-    """What was computed for all ``rows``, from parts that cover them; None for no rows."""
-    if not rows.tokens:
-        return None
-    indices = [torch.searchsorted(rows.places, places) for places, _ in parts]
-    ratios = [values.ratio for _, values in parts if values.ratio is not None]
-    return Computed(
-        collect_rows(rows, indices, [values.log_probabilities for _, values in parts], 0.0),
-        collect_rows(rows, indices, [values.mask for _, values in parts], False),
-        collect_rows(rows, indices, ratios, 1.0) if ratios else None,
-    )
-
-
-def collect_rows(rows: DistinctRows, indices: Sequence[Tensor], parts: Sequence[Tensor], padding: float) -> Tensor:
-    """One tensor for all R rows from parts [r, t] at their ``indices``; as wide as the widest part."""
-    whole = torch.full((len(rows.tokens), max(part.shape[1] for part in parts)), padding, dtype=parts[0].dtype)
-    for index, part in zip(indices, parts, strict=True):
-        whole[index, : part.shape[1]] = part
-    return whole

@@ -4,13 +4,14 @@ Rows with equal prompt and completion are computed once and carry their number a
 have in common is the policy's business (``Policy.completion_hidden``).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workflow_scripts.training.policies import Policy
+from workflow_scripts.training.policies import Scorer
 from workflow_scripts.training.rollouts import Rollouts
 
 
@@ -34,6 +35,18 @@ class DistinctRows:
             self.counts[indices],
             self.advantages[indices],
         )
+
+    def divide(self, tokens: int) -> Iterator["DistinctRows"]:
+        """All rows, in order and in parts; a part's completions have up to so many tokens, or it is a single row."""
+        part, held = 0, 0.0
+        parts: list[int] = []
+        for length in self.lengths.tolist():
+            held += length
+            if held > tokens:
+                part, held = part + 1, length
+            parts.append(part)
+        for number in sorted(set(parts)):
+            yield self.select(torch.tensor(parts) == number)
 
     @property
     def lengths(self) -> Tensor:
@@ -74,14 +87,14 @@ def merge_equal_rows(rollouts: Rollouts, advantage: Tensor, with_ratio: bool = F
     )
 
 
-def completion_logits(model: Policy, rows: DistinctRows, temperature: float) -> tuple[Tensor, Tensor, Tensor]:
+def completion_logits(model: Scorer, rows: DistinctRows, temperature: float) -> tuple[Tensor, Tensor, Tensor]:
     """Logits [K, V] over ``temperature`` at the K tokens of the completions, these tokens [K] and their mask [R, T]."""
     lengths = rows.lengths
     mask = torch.arange(int(lengths.max())) < lengths.unsqueeze(1)
     pairs = zip(rows.tokens, rows.prompt_lengths, strict=True)
     targets = torch.tensor([token for tokens, prompt in pairs for token in tokens[prompt:]])
     hidden = model.completion_hidden(rows.tokens, rows.prompt_lengths)
-    return model.logits(hidden) / temperature, targets.to(hidden.device), mask.to(hidden.device)
+    return model.logits(hidden).div_(temperature), targets.to(hidden.device), mask.to(hidden.device)
 
 
 def at_tokens(values: Tensor, mask: Tensor) -> Tensor:
@@ -89,7 +102,7 @@ def at_tokens(values: Tensor, mask: Tensor) -> Tensor:
     return values.new_zeros(mask.shape).masked_scatter(mask, values)
 
 
-def completion_log_probabilities(model: Policy, rows: DistinctRows, temperature: float) -> tuple[Tensor, Tensor]:
+def completion_log_probabilities(model: Scorer, rows: DistinctRows, temperature: float) -> tuple[Tensor, Tensor]:
     """Log-probabilities [R, T] of the completions' tokens at ``temperature`` and their mask [R, T]."""
     logits, targets, mask = completion_logits(model, rows, temperature)
     return at_tokens(-F.cross_entropy(logits, targets, reduction="none"), mask), mask

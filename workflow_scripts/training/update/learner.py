@@ -1,16 +1,20 @@
 """What a campaign trains: a policy with its optimizer and the policy that it began as, wherever their weights are."""
 
 import copy
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
-from workflow_scripts.training.policies import Policy
+from workflow_scripts.core.freed_memory import give_back_memory
+from workflow_scripts.training.policies import Policy, Scorer
 from workflow_scripts.training.resumption.checkpoints import write_checkpoint
 from workflow_scripts.training.resumption.resume import BoundaryState, read_state, write_state
+from workflow_scripts.training.resumption.tensor_files import write_tensors
 from workflow_scripts.training.rollouts import Rollouts
 from workflow_scripts.training.settings import TrainingSettings
 from workflow_scripts.training.update.adam import Adam
@@ -69,16 +73,21 @@ class LocalLearner:
     state_name = "resume.safetensors"
     state_every = 5  # a step takes a fifth of a second, a state a tenth of that
 
-    def __init__(self, model: Policy, settings: TrainingSettings) -> None:
+    def __init__(self, model: Policy, settings: TrainingSettings, reference: Scorer | None = None) -> None:
+        """``reference``: the policy that the campaign began as; without it ``model`` is, and a copy is held."""
         self.model, self.settings = model, settings
-        self._reference = copy.deepcopy(model)
+        self._reference = reference or copy.deepcopy(model)
+        self._parameters = sum(parameter.numel() for parameter in model.parameters())
         self._optimizer = Adam(model.parameters(), settings.adam_betas, settings.weight_decay)
 
     def weights(self) -> dict[str, Tensor]:
         return self.model.state_dict()
 
     def copy_weights(self) -> dict[str, Tensor]:
-        return {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
+        # A file without a name, mapped: it takes memory only where it is read, and is gone once nobody uses it.
+        with tempfile.NamedTemporaryFile(suffix=".safetensors") as file:
+            write_tensors(Path(file.name), self.model.state_dict(), {})
+            return load_file(file.name)
 
     def is_finite(self) -> bool:
         return all(bool(torch.isfinite(parameter).all()) for parameter in self.model.parameters())
@@ -92,7 +101,7 @@ class LocalLearner:
 
     def update(self, rollouts: Rollouts, learning_rate: float, kl_coefficient: float) -> UpdateMetrics:
         self._optimizer.learning_rate = learning_rate
-        return update(
+        metrics = update(
             self.model,
             self._reference,
             self._optimizer,
@@ -102,6 +111,10 @@ class LocalLearner:
             kl_coefficient,
             self.settings.max_grad_norm,
         )
+        for parameter in self.model.parameters():
+            parameter.grad = None  # as large as the model, and sampling needs the memory
+        give_back_memory(self._parameters)
+        return metrics
 
     def save(self, folder: Path, weights: Mapping[str, Tensor], source: Path) -> None:
         write_checkpoint(folder, dict(weights), source)

@@ -13,10 +13,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workflow_scripts.training.policies import Policy
+from workflow_scripts.training.policies import Policy, Scorer
 from workflow_scripts.training.rollouts import NonFiniteError, Rollouts
 from workflow_scripts.training.settings import UpdateRule
 from workflow_scripts.training.update.adam import Steps
+from workflow_scripts.training.update.computed_rows import Computed, Part, assemble
 from workflow_scripts.training.update.distinct_rows import (
     DistinctRows,
     at_tokens,
@@ -33,6 +34,10 @@ from workflow_scripts.training.update.update_rules import (
     penalty,
     policy_gradient_loss,
 )
+
+# So many logits are computed at a time, on the way forward and back: with what their tokens need of the decoder, 0.7 GB
+# at 30 layers of 576. The steps of the tiny models are below it.
+LOGITS_AT_A_TIME = 1 << 24
 
 # What a step's record says of the update, under TRL's names; null where the rule or the step has no such thing.
 SAMPLING_DIFFERENCE = ("sampling/sampling_logp_difference/mean", "sampling/sampling_logp_difference/max")
@@ -71,15 +76,6 @@ def mean_kl(rollouts: Rollouts, rows: DistinctRows, reference: Tensor, mask: Ten
     if not math.isfinite(kl):
         raise NonFiniteError("non_finite_loss")
     return kl
-
-
-@dataclass(frozen=True)
-class Computed:
-    """What the loss of R rows was made of: log-probabilities [R, T], mask [R, T] and, if any, ratios [R, T or 1]."""
-
-    log_probabilities: Tensor
-    mask: Tensor
-    ratio: Tensor | None
 
 
 def rows_loss(
@@ -155,6 +151,18 @@ def indicators_of(
     return found
 
 
+@torch.no_grad()
+def score_rows(model: Scorer, rows: DistinctRows, temperature: float, tokens: int) -> Computed:
+    """The policy's log-probabilities of all rows, of so many tokens at a time."""
+    parts: list[Part] = []
+    for part in rows.divide(tokens):
+        log_probabilities, mask = completion_log_probabilities(model, part, temperature)
+        parts.append((part.places, Computed(log_probabilities, mask, None)))
+    scored = assemble(rows, parts)
+    assert scored is not None, "a step has at least one row"
+    return scored
+
+
 def global_norm(gradients: Sequence[Tensor]) -> Tensor:
     """The Euclidean norm over all gradients together."""
     return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(gradients))))
@@ -162,7 +170,7 @@ def global_norm(gradients: Sequence[Tensor]) -> Tensor:
 
 def update(
     model: Policy,
-    reference: Policy,
+    reference: Scorer,
     optimizer: Steps,
     rollouts: Rollouts,
     rule: UpdateRule,
@@ -172,28 +180,28 @@ def update(
 ) -> UpdateMetrics:
     """One gradient step of ``model``; raises ``NonFiniteError`` before a non-finite gradient reaches a weight."""
     every = merge_equal_rows(rollouts, advantages(rule, rollouts.rewards), rule.use_importance_sampling_ratio)
-    with torch.no_grad():
-        reference_log_probabilities, reference_mask = completion_log_probabilities(reference, every, temperature)
+    tokens = LOGITS_AT_A_TIME // len(model.output_weight)
+    known = score_rows(reference, every, temperature, tokens)
     for parameter in model.parameters():
         parameter.grad = torch.zeros_like(parameter)
     rows = every if kl_coefficient > 0 else every.select(every.advantages != 0)
-    loss, computed = torch.zeros(()), None
-    if rows.tokens:
-        loss, computed = rows_loss(
-            model, rows, rollouts, every, reference_log_probabilities, rule, temperature, kl_coefficient
-        )
-    if not bool(torch.isfinite(loss)):
-        raise NonFiniteError("non_finite_loss")
-    if loss.requires_grad:
-        loss.backward()
+    loss, parts = torch.zeros(()), list[Part]()
+    for part in rows.divide(tokens):
+        own = known.log_probabilities[torch.searchsorted(every.places, part.places), : int(part.lengths.max())]
+        part_loss, computed = rows_loss(model, part, rollouts, every, own, rule, temperature, kl_coefficient)
+        if not bool(torch.isfinite(part_loss)):
+            raise NonFiniteError("non_finite_loss")
+        part_loss.backward()
+        loss += part_loss.detach()
+        parts.append((part.places, computed))
     gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
     norm = global_norm(gradients)
     if not bool(torch.isfinite(norm)):
         raise NonFiniteError("non_finite_gradient")
-    kl = mean_kl(rollouts, every, reference_log_probabilities, reference_mask)
+    kl = mean_kl(rollouts, every, known.log_probabilities, known.mask)
     head_norm = 0.0 if model.output_weight.grad is None else model.output_weight.grad.norm().item()
     if norm > max_grad_norm:
         torch._foreach_mul_(gradients, max_grad_norm / norm.item())
     optimizer.step()
-    indicators = indicators_of(computed, rows, every, rollouts, rule)
+    indicators = indicators_of(assemble(rows, parts), rows, every, rollouts, rule)
     return UpdateMetrics(loss.item(), norm.item(), head_norm, kl, indicators)
