@@ -12,14 +12,12 @@ import argparse
 import random
 import sys
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.contracts.problems import Call, Problem
-from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_jsonl
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.problems.everyday.everyday_problems import everyday_problem, select_tasks
@@ -27,7 +25,12 @@ from workflow_scripts.problems.generated.catalogue import Composition
 from workflow_scripts.problems.generated.compose import DOMAINS
 from workflow_scripts.problems.generated.evaluate_reference import evaluate_reference
 from workflow_scripts.problems.generated.problem_rows import cpp_problem, python_problem
-from workflow_scripts.problems.generated.select_compositions import count_per_depth, parse_depth_weights, stream_bucket
+from workflow_scripts.problems.generated.select_compositions import (
+    count_per_depth,
+    parse_depth_weights,
+    stream_bucket,
+    take_with_calls,
+)
 from workflow_scripts.problems.generated.verify_cpp import verify_cpp_references
 
 # Each split's bucket of compositions (problems/generated/buckets.py).
@@ -51,19 +54,13 @@ def select_with_calls(
 
     Raises ``UserError`` where the bucket holds fewer compositions of a depth than asked for.
     """
-    selected: list[tuple[Composition, list[Call]]] = []
-    for depth, count in counts.items():
-        if not count:
-            continue
-        candidates = stream_bucket(bucket, depth, problem_seed)
-        evaluated = ((c, evaluate_reference(c, problem_seed, tests, distinct_outputs)) for c in candidates)
-        found = list(islice(((c, calls) for c, calls in evaluated if calls is not None), count))
-        if len(found) < count:
-            raise UserError(
-                f"--depths: split '{bucket}' has {len(found)} problems of depth {depth}, {count} were asked for; "
-                f"lower --count or the weight of depth {depth}"
-            )
-        selected += found
+    selected = take_with_calls(
+        counts,
+        lambda depth: stream_bucket(bucket, depth, problem_seed),
+        lambda composition: evaluate_reference(composition, problem_seed, tests, distinct_outputs),
+        bucket,
+        "problems of depth {}",
+    )
     random.Random(derive_seed("problem order", problem_seed, bucket)).shuffle(selected)
     return selected
 

@@ -98,11 +98,6 @@ class StoredPolicy:
             parameter.data = torch.empty(0)
 
 
-def family(folder: Path) -> str:
-    """The architecture that a folder's config.json names."""
-    return str(read_configuration(folder)["model_type"])
-
-
 def sampler_for(policy: Policy) -> Sampler:
     """A sampler in this process that shares the policy's weights."""
     if isinstance(policy, Qwen2LM):

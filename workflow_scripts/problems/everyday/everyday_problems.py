@@ -9,14 +9,13 @@ import functools
 import hashlib
 import random
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any
 
 from workflow_scripts.core.contracts.problems import Call, Problem
-from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.problems.everyday.tasks import PARAMETERS, Task, all_tasks
 from workflow_scripts.problems.generated.primitive import ValueType
+from workflow_scripts.problems.generated.select_compositions import take_with_calls
 from workflow_scripts.problems.generated.values import draw_input, is_bounded
 
 PYTHON_TYPES: dict[ValueType, str] = {"int": "int", "str": "str", "ints": "list[int]", "strs": "list[str]"}
@@ -32,18 +31,19 @@ def select_tasks(
 
     Raises ``UserError`` where the bucket holds fewer tasks of a depth than asked for.
     """
-    selected: list[tuple[Task, list[Call]]] = []
-    for depth, count in counts.items():
+
+    def shuffled(depth: int) -> list[Task]:
         tasks = [task for task in _dealt()[bucket] if task.depth == depth]
         random.Random(derive_seed("everyday order", seed, bucket, depth)).shuffle(tasks)
-        with_calls = ((task, calls_of(task, seed, tests, distinct_outputs)) for task in tasks)
-        found = list(islice(((task, calls) for task, calls in with_calls if calls is not None), count))
-        if len(found) < count:
-            raise UserError(
-                f"--depths: split '{bucket}' has {len(found)} everyday tasks of {depth} parts, {count} were asked for; "
-                f"lower --count or the weight of depth {depth}"
-            )
-        selected += found
+        return tasks
+
+    selected = take_with_calls(
+        counts,
+        shuffled,
+        lambda task: calls_of(task, seed, tests, distinct_outputs),
+        bucket,
+        "everyday tasks of {} parts",
+    )
     random.Random(derive_seed("everyday problem order", seed, bucket)).shuffle(selected)
     return selected
 

@@ -1,15 +1,19 @@
 """Draw the compositions of a split: the stated mix of depths, the five topics in turn, no behaviour twice."""
 
 import random
-from collections.abc import Iterator, Mapping
-from itertools import zip_longest
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice, zip_longest
+from typing import TypeVar
 
+from workflow_scripts.core.contracts.problems import Call
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.problems.generated.behaviour import accepted_signature
 from workflow_scripts.problems.generated.buckets import MAX_DEPTH, bucket_of
 from workflow_scripts.problems.generated.catalogue import Composition, compositions, topic_of
 from workflow_scripts.problems.generated.primitive import TOPICS
+
+Candidate = TypeVar("Candidate")
 
 
 def parse_depth_weights(text: str) -> dict[int, float]:
@@ -35,6 +39,32 @@ def count_per_depth(weights: Mapping[int, float], count: int) -> dict[int, int]:
     for depth in by_remainder[: count - sum(counts.values())]:
         counts[depth] += 1
     return counts
+
+
+def take_with_calls(
+    counts: Mapping[int, int],
+    candidates: Callable[[int], Iterable[Candidate]],
+    calls_of: Callable[[Candidate], list[Call] | None],
+    bucket: str,
+    called: str,
+) -> list[tuple[Candidate, list[Call]]]:
+    """Of each depth the first ``counts[depth]`` candidates that have test calls, with these.
+
+    Raises ``UserError`` where there are fewer; ``called`` is what a candidate is called, with {} for the depth.
+    """
+    taken: list[tuple[Candidate, list[Call]]] = []
+    for depth, count in counts.items():
+        if not count:
+            continue
+        with_calls = ((candidate, calls_of(candidate)) for candidate in candidates(depth))
+        found = list(islice(((candidate, calls) for candidate, calls in with_calls if calls is not None), count))
+        if len(found) < count:
+            raise UserError(
+                f"--depths: split '{bucket}' has {len(found)} {called.format(depth)}, {count} were asked for; "
+                f"lower --count or the weight of depth {depth}"
+            )
+        taken += found
+    return taken
 
 
 def stream_bucket(bucket: str, depth: int, seed: int) -> Iterator[Composition]:
