@@ -1,5 +1,6 @@
 """A campaign's folder has one writer: who comes second waits, takes the place of a dead one, or says why it cannot."""
 
+import errno
 import itertools
 import json
 import os
@@ -246,6 +247,57 @@ def test_a_follower_that_died_on_its_way_is_followed_itself(tmp_path: Path) -> N
     lease.confirm()
     assert [path.name for path in tmp_path.iterdir()] == [LEASE]
     lease.release("stopped")
+
+
+@pytest.mark.parametrize("linked", [False, True], ids=["before_linking", "after_linking"])
+@pytest.mark.parametrize("state", ["absent", "stopped"])
+def test_who_is_killed_while_it_makes_its_lease_keeps_nobody_waiting(tmp_path: Path, state: str, linked: bool) -> None:
+    if state == "stopped":
+        hold(tmp_path).release("stopped")
+
+    def die() -> None:
+        link = os.link
+
+        def link_and_die(*paths: Path) -> None:
+            if linked:
+                link(*paths)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        os.link = link_and_die  # type: ignore[assignment]
+        hold(tmp_path)
+
+    process = FORK.Process(target=die)
+    process.start()
+    assert finish(process) == -signal.SIGKILL
+    lease = Lease(tmp_path, "made from this", timeout=60, wait=0)
+    assert lease.attempt()
+    lease.confirm()
+    lease.release("stopped")
+
+
+def test_a_link_that_was_made_counts_though_the_file_system_denies_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = os.link
+
+    def link_and_deny(*paths: Path) -> None:
+        link(*paths)
+        raise FileExistsError
+
+    monkeypatch.setattr(os, "link", link_and_deny)
+    lease = Lease(tmp_path, "made from this", timeout=60, wait=0)
+    assert lease.attempt()
+    lease.release("stopped")
+
+
+def test_a_file_system_without_links_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Path) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(OSError, match=r"Operation not permitted: '.*/\.lease\.json'"):
+        Lease(tmp_path, "made from this", timeout=60, wait=0).attempt()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_of_many_that_come_and_die_one_holds_at_a_time(tmp_path: Path) -> None:

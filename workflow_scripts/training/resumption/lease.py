@@ -1,9 +1,10 @@
 """The lease of a campaign's folder: one writer at a time, on any number of hosts that share the file system.
 
-``.lease.json`` names the holder and carries its heartbeat. It comes into being by exclusive creation; another process
-takes it over by creating ``.lease-after-TOKEN.json``, which only one can, and renaming that into its place. A holder
-writes only through the file that it opened, so one that was suspended and overtaken never touches its successor's.
-Nothing rests on locks of the file system or on two hosts' clocks agreeing.
+``.lease.json`` names the holder and carries its heartbeat. It is written under another name and then linked to this
+one, which only one process can; another makes ``.lease-after-TOKEN.json`` in the same way and renames it to that one.
+So a kill leaves no lease without a name in it. A holder writes only through the file that it opened: one that was
+suspended and overtaken never touches its successor's. Nothing rests on locks of the file system or on two hosts' clocks
+agreeing.
 """
 
 import hashlib
@@ -134,17 +135,23 @@ class Lease:
         return True
 
     def _create(self, path: Path) -> bool:
+        """Make ``path`` with this process's name in it, in one step; False where it is there already."""
+        partial = self.folder / f".lease.{self._me.token}.partial"
         try:
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
-        except FileExistsError:
-            return False
-        try:
+            self._descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
             self._write("held")
+            with suppress(FileExistsError):
+                os.link(partial, path)
+            # NFS may say that the file exists when it has just made it; the number of names tells.
+            created = os.fstat(self._descriptor).st_nlink > 1
         except OSError as error:
-            path.unlink(missing_ok=True)
             self._close()
             raise OSError(error.errno, error.strerror, str(path)) from None
-        return True
+        finally:
+            partial.unlink(missing_ok=True)
+        if not created:
+            self._close()
+        return created
 
     def _close(self) -> None:
         if self._descriptor is not None:
