@@ -22,16 +22,26 @@ ifeq ($(CACHE_TAKES),)
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-.PHONY: test bench schema test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
+.PHONY: test test-whole test-all bench small schema test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
 
 # No test measures time, so that a busy machine makes none of them fail. What a SLURM needs is in tests/cluster.
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/cluster tests
 
+# What `make test` tries a part of, in full, and what it leaves out: a published model from a package index.
+test-whole: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m whole tests
+
+test-all: test test-whole
+
 # What things cost, as ratios within one run: make bench [BENCH=grading_costs]
 BENCH ?= workflow_costs decision_costs simulation_costs grading_costs training_costs
 bench: $(READY)
 	@for each in $(BENCH); do OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.$$each; done
+
+# The small testbed's diagnostic runs on a published language model, with their controls (docs/concepts.md).
+small: $(READY)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) --config testbed=small -- figures/small.pdf
 
 TARGET ?= all
 

