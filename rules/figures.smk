@@ -1,4 +1,5 @@
-# The paper's figures. Reads results/{testbed}/statistics/; writes figures/fig{N}.pdf and .png.
+# The paper's figures, and one of diagnostic runs. Reads results/{testbed}/statistics/, and traces for the last; writes
+# figures/fig{N}.pdf and .png, figures/small.pdf and .png.
 
 
 for figure_name, wave_name in reports.figures.items():
@@ -45,3 +46,26 @@ rule fig2:
         code=code("figures/fig2.py"),
     shell:
         "python -m workflow_scripts.figures.fig2 --output-pdf {output.pdf} --output-png {output.png} 2> {log}"
+
+
+# Not in the paper: the diagnostic run and its controls. `make small` makes it on the testbed of that name.
+if reports.diagnosis:
+
+    rule small:
+        input:
+            traces=study.traces_of_all(reports.diagnosis),
+        output:
+            pdf="figures/small.pdf",
+            png="figures/small.png",
+        log:
+            f"{study.results}/logs/figures/small.log",
+        benchmark:
+            f"{study.results}/benchmarks/figures/small.tsv"
+        localrule: True
+        conda:
+            "../envs/analysis.yaml"
+        params:
+            code=code("figures/small.py"),
+        shell:
+            "python -m workflow_scripts.figures.small --traces {input.traces}"
+            " --output-pdf {output.pdf} --output-png {output.png} 2> {log}"

@@ -43,6 +43,7 @@ def make_trace(
         "settings": {
             "update_rule": {
                 "name": "reinforce",
+                "reward": "graded",
                 "use_score_centering": False,
                 "scale_rewards": "group",
                 "leave_one_out": False,
@@ -62,9 +63,11 @@ def make_trace(
             "optimizer": "AdamW",
             "adam_betas": [0.9, 0.999],
             "weight_decay": 0.0,
+            "measure_kl": True,
             "max_grad_norm": None,
             "probe_steps": [0, 20],
             "probe_samples": 4,
+            "probe_problems": None,
             "prompt_format": "plain",
             "sharding": None,
             "vllm": None,
@@ -72,7 +75,7 @@ def make_trace(
         "status": status,
         "steps": steps,
         "probe": [
-            {"step": step, "split": "probe", "pass@1": value, "n_problems": 8, "samples_per_problem": 4}
+            {"step": step, "split": "probe", "pass@1": value, "pass@n": 1.0, "n_problems": 8, "samples_per_problem": 4}
             for step, value in (probe or [])
         ],
         "inputs": {"model": "a" * 64},

@@ -193,6 +193,8 @@ def test_a_chain_is_named_by_what_defines_it() -> None:
     assert chain_name(config, declared | {"kl_schedule": "adaptive"}) == "7B-reinforce-py-20-adaptive"
     assert chain_name(config, declared | {"campaigns": 10, "controllers": ["A0"]}) == "7B-reinforce-py-20"
     assert chain_name(config, declared | {"start": {"wave": "W0", "step": 50}}) == "7B-reinforce-py-20-from200at50"
+    own = {"probe_split": "tuning", "learning_rate": 1e-05}
+    assert chain_name(config, declared | {"training": own}) == "7B-reinforce-py-20-learning_rate1e-05-probe_splittuning"
 
 
 def test_a_waves_seeds_are_its_own_or_all() -> None:

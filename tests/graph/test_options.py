@@ -31,6 +31,19 @@ def test_a_long_campaign_is_probed_to_its_end() -> None:
     assert not {"learning_rate", "probe_split", "probe_every"} & settings.keys()
 
 
+def test_a_wave_may_train_with_settings_of_its_own() -> None:
+    config = declared()
+    own = {"learning_rate": 0.0, "probe_split": "tuning", "probe_samples": 5}
+    study = Study(config | {"waves": {"W4": config["waves"]["W4"], "W5": config["waves"]["W4"] | {"training": own}}})
+    options, other, chain = Options(study), study.chain("W4"), study.chain("W5")
+    assert options.base_strategy(chain)["learning_rate"] == 0.0
+    assert options.base_strategy(other)["learning_rate"] == study.bed["training"]["learning_rate"]
+    assert json.loads(options.training_settings(wildcards(chain=chain)))["probe_samples"] == 5
+    assert json.loads(options.training_settings(wildcards(chain=other)))["probe_samples"] != 5
+    assert study.training_probe(wildcards(chain=chain)) == "results/tiny/problems/py/tuning.jsonl"
+    assert study.training_probe(wildcards(chain=other)) == "results/tiny/problems/py/probe.jsonl"
+
+
 def test_a_controller_is_told_its_settings_and_the_strategy_that_all_start_from(study: Study) -> None:
     options = Options(study)
     first = json.loads(options.controller_settings(wildcards(chain=CHAIN, owner="first")))

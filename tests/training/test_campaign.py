@@ -1,5 +1,6 @@
 """A campaign is a function of its plan, settings, weights and problems; what is not finite ends it, unrecorded."""
 
+import itertools
 import math
 from typing import Any
 
@@ -86,6 +87,21 @@ def test_a_campaign_leaves_what_was_asked_for(outcome: Outcome) -> None:
         assert set(record) == set(unmeasured(1, 0.0))
         assert all(math.isfinite(record[name]) for name in MEASURED)
     assert {"sampling", "grading", "update", "synchronisation", "probe"} == set(outcome.seconds)
+
+
+def test_a_probe_counts_completions_and_problems_that_one_of_them_solves() -> None:
+    verdicts = itertools.cycle([True, False, False, False, True, True])  # two completions of each of three problems
+    outcome = run(
+        grader=RuleGrader(lambda _text: next(verdicts)), settings=changed(SETTINGS, probe_steps=[0]), max_steps=0
+    )
+    assert [(entry["pass@1"], entry["pass@n"]) for entry in outcome.probe] == [(3 / 6, 2 / 3)]
+
+
+def test_a_divergence_that_nobody_asks_for_is_not_measured() -> None:
+    unmeasured = changed(WITHOUT_PROBE, measure_kl=False)
+    free, held = run(settings=unmeasured, max_steps=2), run(settings=unmeasured, max_steps=2, kl_coefficient=0.1)
+    assert [record["kl"] for record in free.steps] == [None, None]
+    assert all(record["kl"] is not None for record in held.steps)
 
 
 def test_the_pass_rate_is_the_mean_reward_of_the_rollouts(outcome: Outcome) -> None:

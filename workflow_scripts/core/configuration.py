@@ -155,11 +155,12 @@ def seeds_of(config: dict[str, Any], name: str) -> list[int]:
 
 
 def chain_name(config: dict[str, Any], wave: dict[str, Any]) -> str:
-    """What defines a chain: model, update rule, domain, steps and, if there are any, KL schedule and start."""
+    """What defines a chain: model, update rule, domain, steps and, if any, KL schedule, start and training settings."""
     parts = [wave["model"], wave["update_rule"], wave["domain"], str(wave["steps"])]
     if wave["kl_schedule"] != "none":
         parts.append(wave["kl_schedule"])
     if "start" in wave:
         origin = config["waves"][wave["start"]["wave"]]
         parts.append(f"from{origin['steps']}at{wave['start']['step']}")
+    parts += [f"{key}{value}" for key, value in sorted(wave.get("training", {}).items())]
     return "-".join(parts)

@@ -16,7 +16,7 @@ from workflow_scripts.core.sections import (
     optional,
     setting,
 )
-from workflow_scripts.core.testbed_models import Testbed
+from workflow_scripts.core.testbed_models import Testbed, TrainingInWave
 from workflow_scripts.core.training_models import UpdateRuleOptions
 
 WaveName = Annotated[str, Field(pattern=r"^W\d+[a-z0-9]*$")]
@@ -49,6 +49,7 @@ class Wave(Section):
     controllers: Some = setting("baseline first; each pair is contrasted (5.4)")
     seeds: Seeds = optional("where they are not all")
     start: Start = optional()
+    training: TrainingInWave = optional()
 
 
 class Controller(Section):

@@ -73,20 +73,24 @@ class Pretraining(Section):
     seed: Natural = setting("of weights and batches")
 
 
-def _keys_of(section: type[Section], *names: str) -> type[Section]:
+def _keys_of(section: type[Section], place: str, *names: str) -> type[Section]:
     """Some of a section's settings, each of which may be left out."""
     own = {name: FieldInfo.merge_field_infos(section.model_fields[name], default=None) for name in names}
     fields: dict[str, Any] = {name: (field.annotation, field) for name, field in own.items()}
-    about = f"{section.__doc__} Single keys that hold in a domain."
-    return create_model(f"{section.__name__}InDomain", __base__=Section, __doc__=about, **fields)
+    about = f"{section.__doc__} Single keys that hold in a {place}."
+    return create_model(f"{section.__name__}In{place.title()}", __base__=Section, __doc__=about, **fields)
 
 
 Model = Annotated[Annotated[HubModel, Tag("(with)")] | Annotated[TinyModel, Tag("(without)")], told_by("revision")]
-ModelInDomain: Any = _keys_of(TinyModel, "steps", "batch_size")
+ModelInDomain: Any = _keys_of(TinyModel, "domain", "steps", "batch_size")
 TrainingInDomain: Any = _keys_of(
     Training,
-    *("learning_rate", "prompts_per_step", "max_completion_tokens", "warmup_steps"),
-    *("probe_steps", "probe_every", "probe_samples"),
+    *("domain", "learning_rate", "prompts_per_step", "max_completion_tokens", "warmup_steps"),
+    *("probe_steps", "probe_every", "probe_samples", "probe_problems"),
+)
+TrainingInWave: Any = _keys_of(
+    Training,
+    *("wave", "learning_rate", "probe_split", "probe_every", "probe_samples", "probe_problems"),
 )
 
 

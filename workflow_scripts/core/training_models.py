@@ -22,6 +22,7 @@ Aggregation = Literal["seq-mean-token-sum", "seq-mean-token-mean", "seq-mean-tok
 class UpdateRuleOptions(Section):
     """How a step's rewards become a loss (5.1, 5.9, H); docs/decisions.md explains each option."""
 
+    reward: Literal["graded", "shuffled"] = setting("`shuffled`: the batch's rewards in random order, a control")
     use_score_centering: bool = setting("r - mean over the group")
     scale_rewards: Literal["group", "none"] = setting("centred rewards over the group's standard deviation + 1e-4")
     leave_one_out: bool = setting("r - mean over the others of the group")
@@ -88,9 +89,11 @@ class CampaignTraining(Section):
     optimizer: Literal["adam"] = setting("with the gradient's global norm clipped")
     adam_betas: list[Annotated[float, Field(ge=0, lt=1)]] = setting("of both moments", min_length=2, max_length=2)
     weight_decay: NotNegative = setting("of the weights")
+    measure_kl: bool = setting("also where its coefficient is 0, at the price of a pass of the campaign's first policy")
     max_grad_norm: Positive = setting("beyond it gradients are scaled down")
     probe_steps: Unique[Natural] = setting("when it is measured, beside the last step")
     probe_samples: Count = setting("per problem of the probe")
+    probe_problems: Count | None = setting("the first so many of the split; null: all")
     prompt_format: Literal["plain", "chat", "prefilled"] = setting(
         "`plain`: the policy continues the problem's prompt; `chat`: it answers in its own chat template; "
         "`prefilled`: it continues the prompt in an answer that is begun for it"

@@ -9,6 +9,8 @@ from workflow_scripts.tables.frame.published import read_published
 
 # Figures that are drawn from the statistics of one wave.
 FIGURE_WAVES = {"fig1": "W0", "fig3": "W4"}
+# Those whose campaigns figure small shows side by side, in the order of its columns.
+DIAGNOSIS_WAVES = ("W110", "W110centred", "W110shuffled", "W110still")
 _PUBLISHED = Path("paper/published")
 _IN_WORDS_ALONE = "W100gemma"
 
@@ -25,6 +27,7 @@ class Reports:
         # All but those of evaluated checkpoints where config.yaml has none evaluated.
         self.tables = [table for table in self._published if self._sources(table)]
         self.figures = {figure: name for figure, name in FIGURE_WAVES.items() if name in self._waves}
+        self.diagnosis = [name for name in DIAGNOSIS_WAVES if name in self._waves]
 
     def script(self, table: str) -> str:
         """The script that makes a table, which two tables may share."""

@@ -138,8 +138,10 @@ class Study:
     # ---- chains and models
 
     def bed_of(self, chain: str) -> Declared:
-        """The testbed in the chain's domain."""
-        return self.beds[self.chains[chain]["domain"]]
+        """The testbed in the chain's domain, with the chain's own training settings."""
+        declared = self.chains[chain]
+        bed = self.beds[declared["domain"]]
+        return {**bed, "training": {**bed["training"], **declared.get("training", {})}}
 
     def model_of(self, chain: str) -> str:
         """The name of a chain's base model: its role, and its domain where that is not the first (``7B-cpp``)."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import torch
 from torch import Tensor
 
 from workflow_scripts.core.contracts.campaigns import Plan, Probe, Rollout, Status, Step
@@ -128,7 +129,10 @@ def measure_probe(
     step: int,
     seed_parts: Sequence[str | int],
 ) -> Probe:
-    """pass@1 on the held-out set; every step draws with the same random numbers, so that steps compare in pairs."""
+    """pass@1 and pass@n of n samples on the held-out set.
+
+    Every step draws with the same random numbers, so that steps compare in pairs.
+    """
     _, _, completions = collect(
         sampler,
         prompts,
@@ -139,10 +143,12 @@ def measure_probe(
         settings.max_completion_tokens,
     )
     grades = grade_groups(grader, problems.probe, completions, settings.prompt_format)
+    passed = torch.tensor([grade.verdict is Verdict.PASSED for grade in grades]).view(len(problems.probe), -1)
     return {
         "step": step,
         "split": problems.probe_split,
-        "pass@1": sum(grade.verdict is Verdict.PASSED for grade in grades) / len(grades),
+        "pass@1": int(passed.sum()) / passed.numel(),
+        "pass@n": int(passed.any(dim=1).sum()) / len(passed),
         "n_problems": len(problems.probe),
         "samples_per_problem": settings.probe_samples,
     }
@@ -172,7 +178,7 @@ def collect_rollouts(
         )
     with outcome.timed("grading"):
         grades = grade_groups(grader, chosen, completions, settings.prompt_format)
-    return Rollouts(chosen, tokens, sampled, completions, grades)
+    return Rollouts(chosen, tokens, sampled, completions, grades, derive_seed(*seed_parts, "reward order"))
 
 
 def run_campaign(

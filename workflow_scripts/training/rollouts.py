@@ -44,12 +44,21 @@ class Rollouts:
     sampled: Sampled
     completions: Sequence[str]
     grades: Sequence[Grade]
+    order_seed: int = 0
 
     @property
     def rewards(self) -> Tensor:
         """Binary rewards [P, G]."""
         passed = [float(grade.verdict is Verdict.PASSED) for grade in self.grades]
         return torch.tensor(passed).view(len(self.problems), -1)
+
+    def learned_from(self, reward: str) -> Tensor:
+        """The rewards [P, G] that an update rule learns from; ``shuffled``: in an order that ``order_seed`` draws."""
+        rewards = self.rewards
+        if reward == "graded":
+            return rewards
+        order = torch.randperm(rewards.numel(), generator=torch.Generator().manual_seed(self.order_seed))
+        return rewards.flatten()[order].view_as(rewards)
 
 
 def choose(problems: Sequence[Problem], count: int, seed: int) -> list[Problem]:

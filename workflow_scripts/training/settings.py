@@ -17,3 +17,7 @@ class TrainingSettings(CampaignTraining):
     """Sizes, sampling and optimisation of a campaign (paper sections 5.1 and F); recorded whole in every trace."""
 
     update_rule: UpdateRule
+
+    def measures_kl(self, coefficient: float) -> bool:
+        """Whether a step of a plan with this coefficient is compared with the campaign's first policy."""
+        return self.measure_kl or coefficient > 0

@@ -132,7 +132,7 @@ def run_job(arguments: argparse.Namespace, stop: StopRequest, began: float) -> N
     source = initial_checkpoint(plan, arguments.base_model, arguments.previous)
     problems = Problems(
         read_jsonl(arguments.pool, schema="problem"),
-        read_jsonl(arguments.probe, schema="problem"),
+        read_jsonl(arguments.probe, schema="problem")[: settings.probe_problems],
         arguments.probe.stem,
     )
     if len(problems.pool) < settings.prompts_per_step:

@@ -12,6 +12,8 @@ from tests.training.sampler_contract import (
     assert_scored_by,
 )
 from workflow_scripts.models.qwen2 import Qwen2LM
+from workflow_scripts.training.samplers import decode_loop
+from workflow_scripts.training.samplers.decode_loop import DecodeLoopSampler
 from workflow_scripts.training.samplers.sampling import Sampled, draw, sample, uniform_draws
 
 torch.set_num_threads(1)
@@ -45,6 +47,22 @@ def sampled(model: Qwen2LM) -> Sampled:
 @pytest.mark.parametrize("rows", [[0], [1], [2], [3], [3, 2, 1, 0], [2, 0], [1, 1, 3]])
 def test_the_draws_of_a_prompt_do_not_depend_on_the_others(model: Qwen2LM, sampled: Sampled, rows: list[int]) -> None:
     assert_draws_of(rows, sample_rows(model, rows), sampled, GROUP)
+
+
+@pytest.mark.parametrize("held", [1, 12000, 1 << 27])
+def test_the_draws_do_not_depend_on_how_many_prompts_are_sampled_at_a_time(
+    model: Qwen2LM, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decode_loop, "CACHED_AT_A_TIME", held)
+    calls: list[int] = []
+    monkeypatch.setattr(decode_loop, "sample", lambda *given: (calls.append(len(given[1])), sample(*given))[1])
+    found = DecodeLoopSampler(model).sample(PROMPTS, SEEDS, GROUP, TEMPERATURE, LONGEST, (END,), 2)
+    assert calls == {1: [1, 1, 1, 1], 12000: [2, 2], 1 << 27: [4]}[held]
+    whole = sample(model, PROMPTS, SEEDS, GROUP, TEMPERATURE, LONGEST, (END,), 2)
+    assert_draws_of([0, 1, 2, 3], found, whole, GROUP)
+    assert found.alternatives is not None
+    assert whole.alternatives is not None
+    torch.testing.assert_close(found.alternatives.log_probabilities, whole.alternatives.log_probabilities)
 
 
 def first_ends(tokens: torch.Tensor, ends: set[int]) -> list[int | None]:

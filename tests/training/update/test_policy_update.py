@@ -2,6 +2,7 @@
 
 import copy
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -22,6 +23,7 @@ from workflow_scripts.training.update.policy_update import (
     global_norm,
     mean_kl,
     rows_loss,
+    score_rows,
     update,
 )
 from workflow_scripts.training.update.update_rules import advantages, k3
@@ -47,7 +49,7 @@ def plain_losses(
         "seq-mean-token-sum-norm": lambda _length: count * LONGEST,
     }
     policy_loss, kl_term, divergences = torch.zeros(()), torch.zeros(()), []
-    for row, advantage in enumerate(advantages(rule, rollouts.rewards).flatten().tolist()):
+    for row, advantage in enumerate(advantages(rule, rollouts.learned_from(rule.reward)).flatten().tolist()):
         prompt, tokens = rollouts.prompts[row // 4], COMPLETIONS[row]
         ids = torch.tensor([[*prompt, *tokens]])
         places = torch.arange(len(prompt) - 1, len(prompt) + len(tokens) - 1)
@@ -118,12 +120,10 @@ def test_the_loss_of_rows_adds_up_over_any_division() -> None:
     rule = RULES["grpo_clipped"]
     model, reference, rollouts, _ = setting(stale=0.4)
     every = merge_equal_rows(rollouts, advantages(rule, rollouts.rewards), with_ratio=True)
+    theirs = score_rows(reference, every, TEMPERATURE, tokens=1000)
 
     def loss_of(keep: torch.Tensor) -> torch.Tensor:
-        rows = every.select(keep)
-        with torch.no_grad():
-            theirs, _ = completion_log_probabilities(reference, rows, TEMPERATURE)
-        return rows_loss(model, rows, rollouts, every, theirs, rule, TEMPERATURE, 0.05)[0]
+        return rows_loss(model, every.select(keep), rollouts, every, theirs, rule, TEMPERATURE, 0.05)[0]
 
     odd = torch.arange(len(every.tokens)) % 2 == 1
     torch.testing.assert_close(loss_of(odd) + loss_of(~odd), loss_of(odd | ~odd))
@@ -171,9 +171,30 @@ def test_the_mean_divergence_is_one_over_all_sampled_tokens() -> None:
     model, reference, rollouts, _ = setting()
     rows = merge_equal_rows(rollouts, rollouts.rewards)
     with torch.no_grad():
-        theirs, mask = completion_log_probabilities(reference, rows, TEMPERATURE)
         expected = plain_losses(model, reference, rollouts, REINFORCE)[2]
-    assert mean_kl(rollouts, rows, theirs, mask) == pytest.approx(expected, rel=1e-4)
+    theirs = score_rows(reference, rows, TEMPERATURE, tokens=1000)
+    assert mean_kl(rollouts, rows, theirs) == pytest.approx(expected, rel=1e-4)
+
+
+def test_without_a_reference_the_step_is_the_same_and_no_divergence_is_measured() -> None:
+    model, reference, rollouts, optimizer = setting()
+    measured = update(model, reference, optimizer, rollouts, REINFORCE, TEMPERATURE, 0.0, 1.0)
+    other, _, _, its_optimizer = setting()
+    unmeasured = update(other, None, its_optimizer, rollouts, REINFORCE, TEMPERATURE, 0.0, 1.0)
+    assert unmeasured == replace(measured, kl=None)
+    for ours, theirs in zip(other.parameters(), model.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_shuffled_rewards_are_the_same_ones_in_an_order_of_their_own() -> None:
+    _, _, rollouts, _ = setting()
+    several = [replace(rollouts, order_seed=seed).learned_from("shuffled") for seed in range(20)]
+    orders = {tuple(rewards.flatten().tolist()) for rewards in several}
+    assert len(orders) > 10
+    assert {sum(order) for order in orders} == {sum(REWARDS)}
+    again = replace(rollouts, order_seed=3)
+    assert torch.equal(again.learned_from("shuffled"), again.learned_from("shuffled"))
+    assert torch.equal(again.learned_from("graded"), rollouts.rewards)
 
 
 def test_the_first_updates_divergence_is_zero_to_rounding_and_never_below() -> None:

@@ -24,8 +24,8 @@ from workflow_scripts.models.qwen2 import Qwen2LM
 from workflow_scripts.training.rollouts import Rollouts, describe
 from workflow_scripts.training.samplers.sampling import Sampled
 from workflow_scripts.training.settings import UpdateRule
-from workflow_scripts.training.update.distinct_rows import completion_log_probabilities, merge_equal_rows
-from workflow_scripts.training.update.policy_update import CLIP_RATIOS, clip_ratios, rows_loss, update
+from workflow_scripts.training.update.distinct_rows import merge_equal_rows
+from workflow_scripts.training.update.policy_update import CLIP_RATIOS, clip_ratios, rows_loss, score_rows, update
 from workflow_scripts.training.update.update_rules import advantages
 
 torch.set_num_threads(1)
@@ -159,7 +159,7 @@ class Pair:
     def ours(self, rule: UpdateRule, kl_coefficient: float) -> tuple[float, list[Tensor], dict[str, float]]:
         every = merge_equal_rows(self.rollouts, advantages(rule, self.rollouts.rewards), with_ratio=True)
         assert len(every.tokens) < len(COMPLETIONS)
-        reference = completion_log_probabilities(self.reference, every, TEMPERATURE)[0].detach()
+        reference = score_rows(self.reference, every, TEMPERATURE, tokens=1000)
         arguments = (self.rollouts, every, reference, rule, TEMPERATURE, kl_coefficient)
         loss, computed = rows_loss(self.model, every, *arguments)
         gradients = torch.autograd.grad(loss, list(self.model.parameters()))

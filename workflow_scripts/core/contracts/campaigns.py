@@ -97,7 +97,10 @@ Step = TypedDict(
     },
 )
 
-Probe = TypedDict("Probe", {"step": int, "split": str, "pass@1": float, "n_problems": int, "samples_per_problem": int})
+Probe = TypedDict(
+    "Probe",
+    {"step": int, "split": str, "pass@1": float, "pass@n": float, "n_problems": int, "samples_per_problem": int},
+)
 
 
 class Rollout(TypedDict):

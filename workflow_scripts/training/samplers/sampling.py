@@ -48,6 +48,20 @@ class Sampled:
     entropies: Tensor
     alternatives: Alternatives | None = None
 
+    @classmethod
+    def together(cls, parts: Sequence["Sampled"]) -> "Sampled":
+        """The rows of several calls with one limit, in sequence."""
+        first = parts[0]
+        if len(parts) == 1:
+            return first
+        asked_for = None
+        if first.alternatives is not None:
+            found = [part.alternatives.log_probabilities for part in parts if part.alternatives is not None]
+            asked_for = Alternatives(torch.cat(found), first.alternatives.vocabulary_size)
+        names = ("tokens", "lengths", "finished", "log_probabilities", "entropies")
+        tensors = {name: torch.cat([getattr(part, name) for part in parts]) for name in names}
+        return cls(**tensors, alternatives=asked_for)
+
     @property
     def finite(self) -> bool:
         """Whether the policy had a distribution to sample from at every step."""

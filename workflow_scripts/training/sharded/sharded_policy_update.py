@@ -20,7 +20,7 @@ from workflow_scripts.training.update.update_rules import advantages
 
 def update_sharded(
     policy: HuggingFacePolicy,
-    reference: HuggingFacePolicy,
+    reference: HuggingFacePolicy | None,
     optimizer: Steps,
     rollouts: Rollouts,
     rule: UpdateRule,
@@ -31,19 +31,18 @@ def update_sharded(
     processes: DataParallel,
 ) -> UpdateMetrics:
     """As ``policy_update.update``, in every process alike."""
-    every = merge_equal_rows(rollouts, advantages(rule, rollouts.rewards), rule.use_importance_sampling_ratio)
-    known = score_rows(reference, every, temperature, tokens_per_batch, processes)
+    advantage = advantages(rule, rollouts.learned_from(rule.reward))
+    every = merge_equal_rows(rollouts, advantage, rule.use_importance_sampling_ratio)
+    known = None if reference is None else score_rows(reference, every, temperature, tokens_per_batch, processes)
     rows = every if kl_coefficient > 0 else every.select(every.advantages != 0)
     parts: list[Part] = []
 
     def row_loss(part: DistinctRows) -> Tensor:
-        own = known.log_probabilities[torch.searchsorted(every.places, part.places)]
-        longest = int(part.lengths.max())
-        loss, computed = rows_loss(policy, part, rollouts, every, own[:, :longest], rule, temperature, kl_coefficient)
+        loss, computed = rows_loss(policy, part, rollouts, every, known, rule, temperature, kl_coefficient)
         parts.append((part.places, computed))
         return loss
 
-    kl = mean_kl(rollouts, every, known.log_probabilities, known.mask)
+    kl = mean_kl(rollouts, every, known)
     step = take_gradient_step(policy, optimizer, rows, row_loss, max_grad_norm, tokens_per_batch, processes)
     computed = assemble(rows, [part for own in processes.exchange(on_host(parts)) for part in own])
     indicators = indicators_of(computed, rows, every, rollouts, rule)

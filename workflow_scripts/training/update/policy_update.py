@@ -49,15 +49,16 @@ CLIP_RATIOS = (
 
 @dataclass(frozen=True)
 class UpdateMetrics:
-    """Loss and gradient norms of one update; ``kl``: mean k3 per token against the campaign's first policy, in nats.
+    """Loss and gradient norms of one update.
 
+    ``kl``: mean k3 per token against the campaign's first policy, in nats; None where it was not measured.
     ``indicators``: the rest of the step's record, by the names in ``SAMPLING_DIFFERENCE`` and ``CLIP_RATIOS``.
     """
 
     loss: float
     grad_norm: float
     lm_head_grad_norm: float
-    kl: float
+    kl: float | None
     indicators: dict[str, float | None]
 
     def record(self) -> dict[str, float | None]:
@@ -66,13 +67,16 @@ class UpdateMetrics:
         return own | self.indicators
 
 
-def mean_kl(rollouts: Rollouts, rows: DistinctRows, reference: Tensor, mask: Tensor) -> float:
-    """Mean k3 per sampled token between the policy that sampled and the reference's log-probabilities [R, T].
+def mean_kl(rollouts: Rollouts, rows: DistinctRows, reference: Computed | None) -> float | None:
+    """Mean k3 per sampled token between the policy that sampled and the reference; None without a reference.
 
     One that is not finite is a ``NonFiniteError``.
     """
-    policy = rollouts.sampled.log_probabilities[rows.places, : reference.shape[1]]
-    kl = ((k3(policy, reference) * mask).sum(dim=1) @ rows.counts / (rows.lengths @ rows.counts)).item()
+    if reference is None:
+        return None
+    policy = rollouts.sampled.log_probabilities[rows.places, : reference.mask.shape[1]]
+    per_token = k3(policy, reference.log_probabilities) * reference.mask
+    kl = (per_token.sum(dim=1) @ rows.counts / (rows.lengths @ rows.counts)).item()
     if not math.isfinite(kl):
         raise NonFiniteError("non_finite_loss")
     return kl
@@ -83,15 +87,15 @@ def rows_loss(
     rows: DistinctRows,
     rollouts: Rollouts,
     every: DistinctRows,
-    reference: Tensor,
+    reference: Computed | None,
     rule: UpdateRule,
     temperature: float,
     kl_coefficient: float,
 ) -> tuple[Tensor, Computed]:
     """What ``rows`` add to the scalar loss of a batch with distinct rows ``every``.
 
-    Over any division of the rows these sum up to the loss. ``reference`` [R, T]: the rows' log-probabilities under the
-    campaign's first policy, used where there is a KL term. The sampler's log-probabilities, which the rollouts hold,
+    Over any division of the rows these sum up to the loss. ``reference``: of ``every`` under the campaign's first
+    policy, needed where there is a KL term. The sampler's log-probabilities, which the rollouts hold,
     are the "old" ones of an importance ratio: the policy has not moved since it sampled, so the ratio shows how far
     sampler and trainer compute alike.
     """
@@ -107,7 +111,10 @@ def rows_loss(
     per_row = aggregate(objective, mask, rule.loss_agg_mode, longest)
     loss = policy_gradient_loss(per_row, (rows.advantages / total).to(device))
     if kl_coefficient > 0:
-        per_row = aggregate(k3(log_probabilities, reference.to(device)), mask, rule.kl_agg_mode, longest)
+        assert reference is not None
+        places = torch.searchsorted(every.places, rows.places)
+        theirs = reference.log_probabilities[places, : mask.shape[1]].to(device)
+        per_row = aggregate(k3(log_probabilities, theirs), mask, rule.kl_agg_mode, longest)
         loss = loss + kl_coefficient * penalty(per_row, (rows.counts / total).to(device))
     return loss, Computed(log_probabilities.detach(), mask, None if ratio is None else ratio.detach())
 
@@ -170,7 +177,7 @@ def global_norm(gradients: Sequence[Tensor]) -> Tensor:
 
 def update(
     model: Policy,
-    reference: Scorer,
+    reference: Scorer | None,
     optimizer: Steps,
     rollouts: Rollouts,
     rule: UpdateRule,
@@ -178,17 +185,20 @@ def update(
     kl_coefficient: float,
     max_grad_norm: float,
 ) -> UpdateMetrics:
-    """One gradient step of ``model``; raises ``NonFiniteError`` before a non-finite gradient reaches a weight."""
-    every = merge_equal_rows(rollouts, advantages(rule, rollouts.rewards), rule.use_importance_sampling_ratio)
+    """One gradient step of ``model``; raises ``NonFiniteError`` before a non-finite gradient reaches a weight.
+
+    ``reference``: what the KL is measured against; None where it is not, which a KL term rules out.
+    """
+    advantage = advantages(rule, rollouts.learned_from(rule.reward))
+    every = merge_equal_rows(rollouts, advantage, rule.use_importance_sampling_ratio)
     tokens = LOGITS_AT_A_TIME // len(model.output_weight)
-    known = score_rows(reference, every, temperature, tokens)
+    known = None if reference is None else score_rows(reference, every, temperature, tokens)
     for parameter in model.parameters():
         parameter.grad = torch.zeros_like(parameter)
     rows = every if kl_coefficient > 0 else every.select(every.advantages != 0)
     loss, parts = torch.zeros(()), list[Part]()
     for part in rows.divide(tokens):
-        own = known.log_probabilities[torch.searchsorted(every.places, part.places), : int(part.lengths.max())]
-        part_loss, computed = rows_loss(model, part, rollouts, every, own, rule, temperature, kl_coefficient)
+        part_loss, computed = rows_loss(model, part, rollouts, every, known, rule, temperature, kl_coefficient)
         if not bool(torch.isfinite(part_loss)):
             raise NonFiniteError("non_finite_loss")
         part_loss.backward()
@@ -198,7 +208,7 @@ def update(
     norm = global_norm(gradients)
     if not bool(torch.isfinite(norm)):
         raise NonFiniteError("non_finite_gradient")
-    kl = mean_kl(rollouts, every, known.log_probabilities, known.mask)
+    kl = mean_kl(rollouts, every, known)
     head_norm = 0.0 if model.output_weight.grad is None else model.output_weight.grad.norm().item()
     if norm > max_grad_norm:
         torch._foreach_mul_(gradients, max_grad_norm / norm.item())
