@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from workflow_scripts.core.freed_memory import give_back_memory
+from workflow_scripts.core.freed_memory import LARGE, give_back_memory
 from workflow_scripts.training.policies import Policy, Scorer
 from workflow_scripts.training.resumption.checkpoints import write_checkpoint
 from workflow_scripts.training.resumption.resume import BoundaryState, read_state, write_state
@@ -78,6 +78,8 @@ class LocalLearner:
         self.model, self.settings = model, settings
         self._reference = reference or copy.deepcopy(model)
         self._parameters = sum(parameter.numel() for parameter in model.parameters())
+        if self._parameters > LARGE:
+            self.state_every = 20  # a state takes as long as a step
         self._optimizer = Adam(model.parameters(), settings.adam_betas, settings.weight_decay)
 
     def weights(self) -> dict[str, Tensor]:
