@@ -14,6 +14,7 @@ from tests.training.synthetic_rollouts import RuleGrader, make_problem
 from workflow_scripts.core.files import dump_json
 from workflow_scripts.training.campaign import MEASURED, Outcome, Problems, learning_rate_at, run_campaign, unmeasured
 from workflow_scripts.training.policies import sampler_for
+from workflow_scripts.training.update import learner
 from workflow_scripts.training.update.learner import LocalLearner
 
 torch.set_num_threads(1)
@@ -44,8 +45,8 @@ def run(
     **changes: Any,
 ) -> Outcome:
     model, grader, plan = model or make_policy(), grader or RuleGrader(), make_plan(**changes)
-    learner, sampler = LocalLearner(model, settings), sampler or sampler_for(model)
-    return run_campaign(plan, settings, learner, sampler, PROMPTS, PROBLEMS, grader, report, keep, resumed)
+    trained, sampler = LocalLearner(model, settings), sampler or sampler_for(model)
+    return run_campaign(plan, settings, trained, sampler, PROMPTS, PROBLEMS, grader, report, keep, resumed)
 
 
 def copy_weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
@@ -102,6 +103,12 @@ def test_a_divergence_that_nobody_asks_for_is_not_measured() -> None:
     free, held = run(settings=unmeasured, max_steps=2), run(settings=unmeasured, max_steps=2, kl_coefficient=0.1)
     assert [record["kl"] for record in free.steps] == [None, None]
     assert all(record["kl"] is not None for record in held.steps)
+
+
+def test_a_large_models_state_is_written_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = LocalLearner(make_policy(), SETTINGS).state_every
+    monkeypatch.setattr(learner, "LARGE", 0)
+    assert LocalLearner(make_policy(), SETTINGS).state_every > every
 
 
 def test_the_pass_rate_is_the_mean_reward_of_the_rollouts(outcome: Outcome) -> None:
