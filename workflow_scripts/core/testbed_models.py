@@ -85,12 +85,14 @@ Model = Annotated[Annotated[HubModel, Tag("(with)")] | Annotated[TinyModel, Tag(
 ModelInDomain: Any = _keys_of(TinyModel, "domain", "steps", "batch_size")
 TrainingInDomain: Any = _keys_of(
     Training,
-    *("domain", "learning_rate", "prompts_per_step", "max_completion_tokens", "warmup_steps"),
+    "domain",
+    *("learning_rate", "prompts_per_step", "max_completion_tokens", "warmup_steps"),
     *("probe_steps", "probe_every", "probe_samples", "probe_problems"),
 )
 TrainingInWave: Any = _keys_of(
     Training,
-    *("wave", "learning_rate", "probe_split", "probe_every", "probe_samples", "probe_problems"),
+    "wave",
+    *("learning_rate", "probe_split", "probe_every", "probe_samples", "probe_problems"),
 )
 
 

@@ -89,7 +89,7 @@ class ShardedLearner:
         self._optimizer.learning_rate = learning_rate
         return update_sharded(
             self.policy,
-            self._reference,
+            self._reference if self.settings.measures_kl(kl_coefficient) else None,
             self._optimizer,
             rollouts,
             self.settings.update_rule,
