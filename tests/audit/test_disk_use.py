@@ -45,7 +45,7 @@ def test_weights_of_published_models() -> None:
         1,
         "fetch_model",
         outputs=(Output("results/tiny/models/7B", False),),
-        told={"model": {"name": "Qwen/Qwen2.5-7B-Instruct"}},
+        told={"origin": ["--source", "Qwen/Qwen2.5-7B-Instruct", "--revision", "main"]},
     )
     sizes = output_sizes([fetched, gpu_campaign(2)], {})
     assert sizes["results/tiny/models/7B"] == (pytest.approx(15.2e9, rel=0.01), "formula")

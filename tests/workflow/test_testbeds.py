@@ -1,13 +1,16 @@
 """The graph of every testbed is complete before anything runs, also where nothing of it could run here."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.makers.scripts import run_script
 from tests.workflow.project import ROOT, copy_project, edit_config, planned_jobs, read_config, snakemake
 from workflow_scripts.core.files import read_json, sha256_file
+from workflow_scripts.graph.reports import DIAGNOSIS_WAVES
 
 TRAINED = {"train_first_campaign", "train_snapshot_campaign", "train_campaign", "train_final_campaign"}
 
@@ -18,8 +21,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
-# Every wave but those that ask a language model, and the one that the paper has nothing of.
-WAVES = {name: wave for name, wave in CONFIG["waves"].items() if "B3" not in wave["controllers"] and name != "W107"}
+# Every wave but those that ask a language model, and those that the paper has nothing of.
+NOT_ALL = ("W107", *DIAGNOSIS_WAVES)
+WAVES = {
+    name: wave for name, wave in CONFIG["waves"].items() if "B3" not in wave["controllers"] and name not in NOT_ALL
+}
 
 
 def declared_campaigns() -> int:
@@ -75,6 +81,16 @@ def test_the_whole_graph(project: Path, testbed: str, models: dict[str, int], pr
         assert {rules: counted_together(rules, jobs) for rules in documented} == documented
         assert sum(documented.values()) == sum(jobs.values()) - jobs["all"]
     assert {rule for rule in jobs if "problem" in rule or rule in ("build_corpus", "import_source")} == problems
+
+
+@pytest.mark.parametrize(("testbed", "least_bytes"), [("small", 1), ("qwen", 2 * 3.0e9)])
+def test_what_a_published_model_will_take_is_planned(project: Path, testbed: str, least_bytes: float) -> None:
+    target = f"results/{testbed}/models/3B"
+    done = run_script(
+        "workflow_scripts.audit.plan_run", "--json", "--target", target, "--config", f"testbed={testbed}", cwd=project
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["disk"]["stays"] >= least_bytes
 
 
 def test_a_sharded_campaign_goes_through_the_launcher_and_asks_for_gpus(project: Path) -> None:

@@ -102,7 +102,7 @@ def _size(
         return _checkpoint(job, earlier)
     if own.family == "pretrain_model":
         return 4.0 * _declared_shape(job).parameters, "formula"
-    if own.family == "fetch_model" and (shape := shape_of({"model_name": job.told["model"]["name"]})):
+    if own.family == "fetch_model" and (shape := shape_of({"model_name": job.told["origin"]})):
         return 2.0 * shape.parameters, "formula"
     alike = [other for other in recorded if other[0].family == own.family and other[1] == slot]
     if alike:

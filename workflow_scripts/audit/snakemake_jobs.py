@@ -24,7 +24,7 @@ from workflow_scripts.core.errors import UserError
 
 PLUGIN = "plan"
 # Parameters that say what a training job trains, and how.
-_TOLD = ("model_name", "settings", "model", "pretraining")
+_TOLD = ("model_name", "settings", "model", "pretraining", "origin")
 
 
 @dataclass(frozen=True)
