@@ -12,7 +12,8 @@ from workflow_scripts.tables.frame.command_line import Inputs, run_table
 from workflow_scripts.tables.frame.published import Published
 from workflow_scripts.tables.frame.rendering import Panel, Table
 
-BASELINE_RULE = "reinforce"
+# Those by which a level acts; centred and shuffled rewards are controls.
+UPDATE_RULES = ("grpo", "grpo_clipped", "rloo", "dr_grpo")
 PROTOCOL = (10, 20)  # campaigns and steps of the chains that section 5.3 compares the levels on
 PRINTED = ("level", "method", "when", "signal", "section")
 
@@ -23,7 +24,7 @@ Record = dict[str, Any]
 class Level:
     """A level: what acts there in this project, when, on which signal, and by which controllers.
 
-    Without controllers the level is the update rule's: a wave evaluates it by any rule but REINFORCE.
+    Without controllers the level is the update rule's: a wave evaluates it by one of ``UPDATE_RULES``.
     """
 
     name: str
@@ -35,7 +36,7 @@ class Level:
     def evaluated_by(self, wave: Wave) -> list[str]:
         """The wave's controllers that act at this level, all of them where its update rule does."""
         if not self.controllers:
-            return [] if wave["update_rule"] == BASELINE_RULE else list(wave["controllers"])
+            return list(wave["controllers"]) if wave["update_rule"] in UPDATE_RULES else []
         return [name for name in wave["controllers"] if name in self.controllers]
 
 
@@ -140,7 +141,8 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
     other = [name for name in waves if all(record.get("wave") != name for record in records)]
     notes = [
         "A wave evaluates a level if a controller of that level plans its chains, or, for the algorithm level, if its "
-        f"update rule is not {BASELINE_RULE}; a wave may evaluate two. The seeds are the unit of resampling there.",
+        f"update rule is one of {', '.join(UPDATE_RULES)}; a wave may evaluate two. The seeds are the unit of "
+        "resampling there.",
         "ES as deployed acts between campaigns too: it sets the next campaign's steps from the last one's peak "
         "(section 5.8). Only its oracle of Table 9 stops within a campaign.",
         f"Declared waves that evaluate none of the three: {', '.join(other) or 'none'}.",

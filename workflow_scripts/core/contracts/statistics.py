@@ -147,6 +147,16 @@ class Start(TypedDict):
     step: int
 
 
+class OwnTraining(TypedDict, total=False):
+    """A wave's training settings in place of its testbed's."""
+
+    learning_rate: float
+    probe_split: str
+    probe_every: int
+    probe_samples: int
+    probe_problems: int
+
+
 class Declaration(TypedDict):
     """A wave as config.yaml declares it, with its seeds."""
 
@@ -160,6 +170,7 @@ class Declaration(TypedDict):
     controllers: list[str]
     seeds: list[int]
     start: NotRequired[Start]
+    training: NotRequired[OwnTraining]
 
 
 class Wave(Declaration):
