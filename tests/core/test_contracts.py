@@ -19,6 +19,7 @@ from workflow_scripts.core.contracts import (
     states,
     statistics,
 )
+from workflow_scripts.core.testbed_models import TrainingInWave
 
 CONTRACTS = {
     "capabilities": states.MeasuredCheckpoint,
@@ -42,6 +43,10 @@ CONTRACTS = {
 UNTYPED = {"model_source", "published"}
 
 NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
+
+
+def test_a_waves_own_training_settings_are_those_that_config_yaml_takes() -> None:
+    assert statistics.OwnTraining.__annotations__.keys() == TrainingInWave.model_fields.keys()
 
 
 class Disagreements:

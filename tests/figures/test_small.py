@@ -66,7 +66,7 @@ def test_a_column_for_each_kind_and_a_line_for_each_seed(figure: Figure, traces:
 
 
 def test_verdicts_are_shares_of_all_seeds_completions(traces: list[dict[str, Any]]) -> None:
-    shares = small.verdict_shares([traces[0], traces[1]])  # type: ignore[list-item]
+    shares = small.verdict_shares([traces[0], traces[1]])
     assert list(shares.columns) == ["passed", "failed", "error", "time_limit", "other"]
     assert shares.loc[3].tolist() == [50.0, 25.0, 12.5, 0.0, 12.5]
 
@@ -84,9 +84,9 @@ def test_n_and_what_it_is_of_are_said(figure: Figure) -> None:
 
 
 def test_more_seeds_than_lines_are_refused() -> None:
-    runs = small.by_kind([make_run("graded reward", seed) for seed in range(4)])  # type: ignore[misc]
+    runs = small.by_kind([make_run("graded reward", seed) for seed in range(4)])
     with pytest.raises(UserError, match=r"^a\.json: 4 runs of kind 'graded reward'; this figure shows 3 seeds"):
-        small.require_alike(runs, ["a.json"])
+        small.require_few_seeds(runs, "a.json")
 
 
 def test_same_input_gives_the_same_bytes(tmp_path: Path, traces: list[dict[str, Any]]) -> None:

@@ -68,7 +68,7 @@ def heading(statistics: Statistics) -> str:
     """What was run, in two lines: testbed, real model and role; update rule, n, chain and wave."""
     one = statistics["campaigns"][0]
     return (
-        f"{testbed_and_model(statistics)}\n"
+        f"{testbed_and_model(statistics['testbed'], statistics['model'])}\n"
         f"Update rule {update_rule(statistics)}, n = 1 campaign of {one['steps']} steps (controller "
         f"{one['controller']}, seed {one['seed']}), chain {statistics['chain']} ({statistics['wave']})"
     )

@@ -189,7 +189,7 @@ def heading(statistics: Statistics) -> str:
     counts = sorted({len(own) for own in seeds.values()})
     n = f"{counts[0]} per controller" if len(counts) == 1 else ", ".join(f"{len(seeds[k])} ({k})" for k in PAIR)
     return (
-        f"{testbed_and_model(statistics)}\n"
+        f"{testbed_and_model(statistics['testbed'], statistics['model'])}\n"
         f"Update rule {update_rule(statistics)}, seeds: n = {n}, chain {statistics['chain']} ({statistics['wave']})"
     )
 

@@ -1,15 +1,12 @@
 """What a figure's heading says of the runs it shows: testbed, real model and role, update rule."""
 
+from workflow_scripts.core.contracts.campaigns import Model
 from workflow_scripts.core.contracts.statistics import Statistics
 
 
-def testbed_and_model(statistics: Statistics) -> str:
+def testbed_and_model(testbed: str, model: Model) -> str:
     """Testbed, the real model, its size, and the role that it plays in the paper's design."""
-    model = statistics["model"]
-    return (
-        f"Testbed {statistics['testbed']}: {model['name']} ({model['parameters']:,} parameters) "
-        f"in the role of {model['role']}"
-    )
+    return f"Testbed {testbed}: {model['name']} ({model['parameters']:,} parameters) in the role of {model['role']}"
 
 
 def update_rule(statistics: Statistics) -> str:

@@ -21,6 +21,7 @@ from workflow_scripts.core.contracts.campaigns import Trace
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
 from workflow_scripts.figures.campaign_curves import rolling_mean
+from workflow_scripts.figures.headings import testbed_and_model
 from workflow_scripts.figures.style import BLACK, BLUE, FONT_SIZE, GREEN, ORANGE, PAGE_WIDTH, paper_style, save_figure
 
 HEIGHT = 6.8  # inches
@@ -102,21 +103,19 @@ def draw_verdicts(ax: Axes, traces: Sequence[Trace]) -> None:
 def heading(runs: Runs) -> str:
     """Testbed and model; n of each kind, what a step and a probe are made of."""
     first = next(iter(runs.values()))[0]
-    model, settings = first["model"], first["settings"]
-    seeds = {kind: ", ".join(str(trace["identity"]["seed"]) for trace in traces) for kind, traces in runs.items()}
-    shared = set(seeds.values())
-    told = (
-        f"seeds {shared.pop()} in each column" if len(shared) == 1 else "; ".join(f"{k}: {s}" for k, s in seeds.items())
-    )
-    probe = first["probe"][0] if first["probe"] else None
-    held_out = "" if probe is None else (
+    settings, rates = first["settings"], {trace["plan"]["learning_rate"] for one in runs.values() for trace in one}
+    rate = ", ".join(f"{rate:g}" for rate in sorted(rates - {0.0})) or "0"
+    seeds = {kind: ", ".join(str(trace["identity"]["seed"]) for trace in one) for kind, one in runs.items()}
+    alike = len(set(seeds.values())) == 1
+    told = f"seeds {seeds[kind_of(first)]} in each column" if alike else "; ".join(map(": ".join, seeds.items()))
+    step = f"{settings['prompts_per_step']} problems x {settings['group_size']} completions"
+    held_out = "".join(
         f"; held out: {probe['n_problems']} problems of {probe['split']} x {probe['samples_per_problem']} completions"
-    )  # fmt: skip
-    rates = sorted({trace["plan"]["learning_rate"] for traces in runs.values() for trace in traces} - {0.0})
+        for probe in first["probe"][:1]
+    )
     return (
-        f"Testbed {first['identity']['testbed']}: {model['name']} ({model['parameters']:,} parameters) in the role of "
-        f"{model['role']}; learning rate {', '.join(f'{rate:g}' for rate in rates) or '0'}\n"
-        f"n: {told}; a step: {settings['prompts_per_step']} problems x {settings['group_size']} completions{held_out}"
+        f"{testbed_and_model(first['identity']['testbed'], first['model'])}; learning rate {rate}\n"
+        f"n: {told}; a step: {step}{held_out}"
     )
 
 
@@ -173,13 +172,11 @@ def legend_of(runs: Runs) -> list[Any]:
     ]
 
 
-def require_alike(runs: Runs, sources: Sequence[str]) -> None:
-    """Refuse no trace, and more seeds of a kind than lines can be told apart."""
+def require_few_seeds(runs: Runs, source: str) -> None:
+    """Refuse more seeds of a kind than lines can be told apart."""
     for kind, traces in runs.items():
         if len(traces) > len(LINESTYLES):
-            raise UserError(
-                f"{sources[0]}: {len(traces)} runs of kind {kind!r}; this figure shows {len(LINESTYLES)} seeds"
-            )
+            raise UserError(f"{source}: {len(traces)} runs of kind {kind!r}; this figure shows {len(LINESTYLES)} seeds")
 
 
 def main() -> None:
@@ -190,7 +187,7 @@ def main() -> None:
     parser.add_argument("--output-png", required=True, type=Path, help="the same figure at 200 dpi")
     arguments = parser.parse_args()
     runs = by_kind([read_json(path, "trace") for path in arguments.traces])
-    require_alike(runs, arguments.traces)
+    require_few_seeds(runs, arguments.traces[0])
     with paper_style():
         save_figure(build_figure(runs), arguments.output_pdf, arguments.output_png)
 

@@ -47,6 +47,11 @@ class Qwen2Shape:
     def head_dim(self) -> int:
         return self.hidden_size // self.num_attention_heads
 
+    @property
+    def cached_per_token(self) -> int:
+        """How many numbers the keys and values of one token are."""
+        return 2 * self.num_hidden_layers * self.num_key_value_heads * self.head_dim
+
 
 class RMSNorm(nn.Module):
     def __init__(self, size: int, epsilon: float) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.patience import await_that
+from tests.patience import PATIENCE_SECONDS, await_that
 from workflow_scripts.core import cli
 from workflow_scripts.training import campaign, train_campaign
 from workflow_scripts.training.resumption.resume import BoundaryState, write_state
@@ -70,3 +70,9 @@ def assert_equal_results(output: Path, undisturbed: Path) -> None:
         assert (output / name).read_bytes() == (undisturbed / name).read_bytes(), name
     assert not (output / "resume.safetensors").exists()
     assert not list(output.glob("**/.*.partial"))
+
+
+def finish(process: Any) -> int:
+    process.join(PATIENCE_SECONDS)
+    assert process.exitcode is not None
+    return int(process.exitcode)

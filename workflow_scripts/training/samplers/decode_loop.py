@@ -30,9 +30,7 @@ class DecodeLoopSampler:
         end_tokens: Collection[int],
         num_alter_tokens: int = 0,
     ) -> Sampled:
-        shape = self._model.shape
-        slot = 2 * shape.num_hidden_layers * shape.num_key_value_heads * shape.head_dim
-        prompt = group_size * (max(map(len, prompts)) + max_tokens) * slot
+        prompt = group_size * (max(map(len, prompts)) + max_tokens) * self._model.shape.cached_per_token
         at_a_time = max(1, CACHED_AT_A_TIME // prompt)
         parts = []
         for begin in range(0, len(prompts), at_a_time):
