@@ -228,6 +228,7 @@ def own_folder(compiled: Path, grader: CodeGrader, tmp_path_factory: pytest.Temp
     return shutil.copytree(compiled, tmp_path_factory.mktemp("own"), dirs_exist_ok=True)
 
 
+@pytest.mark.whole
 def test_what_was_damaged_is_made_anew(own_folder: Path) -> None:
     programs = [script("std::cout << a + b; // 1"), script("std::cout << a; // 1")]
     expected = [Verdict.PASSED, Verdict.FAILED]
@@ -286,7 +287,7 @@ def test_a_machine_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
         grade(grader, SUM, script(""))
 
 
-@pytest.mark.parametrize("each", [4, pytest.param(1, marks=pytest.mark.whole)])
+@pytest.mark.parametrize("each", [8, pytest.param(1, marks=pytest.mark.whole)])
 def test_references_of_humaneval_x_that_compile_as_published_pass(compiled: Path, each: int) -> None:
     if not HUMANEVAL_X.exists():
         pytest.skip("HumanEval-X is not at hand in ../shared/data")
