@@ -32,4 +32,4 @@ wildcard_constraints:
     owner="|".join([SHARED, *config["controllers"]]),
     seed=r"\d+",
     campaign=r"\d{2}",
-    wave=r"W\d+[a-z0-9]*",  # any: one that is not declared is answered with the nearest that is
+    wave=r"W\d+[A-Za-z0-9_.-]*",  # any: one that is not declared is answered with the nearest that is

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Collection, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,31 @@ def add_testbeds(config: dict[str, Any], folder: Path = FOLDER) -> None:
         config["testbeds"] = _updated(read_testbeds(folder), own)
 
 
+def multiply_out(config: dict[str, Any]) -> None:
+    """Put in place of each wave with ``over`` one wave per combination of its values, which name their family.
+
+    ``W9`` over update rules and rates becomes ``W9-grpo-0.001`` and so on; a key of ``over`` that a wave has not is one
+    of its training settings. What is not of that form stays, for validation to refuse.
+    """
+    waves = config.get("waves")
+    if not isinstance(waves, dict):
+        return
+    config["waves"] = {}
+    for name, own in waves.items():
+        over = own.get("over") if isinstance(own, dict) else None
+        if not (isinstance(over, dict) and over and all(isinstance(values, list) and values for values in over.values())):
+            config["waves"][name] = own
+            continue
+        for values in product(*over.values()):
+            chosen = dict(zip(over, values, strict=True))
+            single = {"family": name, **own, **{key: value for key, value in chosen.items() if key in Wave.model_fields}}
+            del single["over"]
+            if settings := {key: value for key, value in chosen.items() if key not in Wave.model_fields}:
+                single["training"] = {**own.get("training", {}), **settings}
+            single["about"] = f"{own.get('about')}: {', '.join(f'{key} {value}' for key, value in chosen.items())}"
+            config["waves"]["-".join([name, *map(str, values)])] = single
+
+
 def _updated(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     both = {key: _updated(base[key], value) for key, value in changes.items() if _mappings(base.get(key), value)}
     return {**base, **changes, **both}
@@ -67,6 +93,7 @@ def read_configuration(path: Path | str = "config.yaml") -> dict[str, Any]:
     config = read_yaml(path)
     if isinstance(config, dict):
         add_testbeds(config, Path(path).parent / FOLDER)
+        multiply_out(config)
     validate_configuration(config, str(path))
     return config
 

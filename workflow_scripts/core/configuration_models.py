@@ -19,7 +19,7 @@ from workflow_scripts.core.sections import (
 from workflow_scripts.core.testbed_models import Testbed, TrainingInWave
 from workflow_scripts.core.training_models import UpdateRuleOptions
 
-WaveName = Annotated[str, Field(pattern=r"^W\d+[a-z0-9]*$")]
+WaveName = Annotated[str, Field(pattern=r"^W\d+[a-z0-9]*(-[A-Za-z0-9_.]+)*$")]
 LowerName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 ControllerName = Annotated[str, Field(pattern="^[A-Z][A-Za-z0-9]*$")]
 TestbedName = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]*$")]
@@ -50,6 +50,10 @@ class Wave(Section):
     seeds: Seeds = optional("where they are not all")
     start: Start = optional()
     training: TrainingInWave = optional()
+    over: dict[str, Annotated[list[Any], Field(min_length=1)]] = optional(
+        "a wave for each combination of these values of its own or its training's keys"
+    )
+    family: str = optional("the wave whose `over` this one comes from, or that it is reported with")
 
 
 class Controller(Section):

@@ -92,7 +92,8 @@ TrainingInDomain: Any = _keys_of(
 TrainingInWave: Any = _keys_of(
     Training,
     "wave",
-    *("learning_rate", "probe_split", "probe_every", "probe_samples", "probe_problems"),
+    *("learning_rate", "warmup_steps", "max_grad_norm"),
+    *("probe_split", "probe_every", "probe_samples", "probe_problems"),
 )
 
 

@@ -22,7 +22,9 @@ Aggregation = Literal["seq-mean-token-sum", "seq-mean-token-mean", "seq-mean-tok
 class UpdateRuleOptions(Section):
     """How a step's rewards become a loss (5.1, 5.9, H); docs/decisions.md explains each option."""
 
-    reward: Literal["graded", "shuffled"] = setting("`shuffled`: the batch's rewards in random order, a control")
+    reward: Literal["graded", "shuffled", "constant"] = setting(
+        "controls: the batch's rewards in random order (`shuffled`), or 1 for every completion (`constant`)"
+    )
     use_score_centering: bool = setting("r - mean over the group")
     scale_rewards: Literal["group", "none"] = setting("centred rewards over the group's standard deviation + 1e-4")
     leave_one_out: bool = setting("r - mean over the others of the group")

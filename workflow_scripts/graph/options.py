@@ -102,9 +102,10 @@ class Options:
         declared = self._study.chains[wildcards.chain]
         left_out = ("learning_rate", "probe_split", "probe_every")
         own = {key: value for key, value in training.items() if key not in left_out}
-        # Campaigns that are longer than the listed steps are probed on to their end.
-        last, every = max(own["probe_steps"], default=0), training["probe_every"]
-        own["probe_steps"] = [*own["probe_steps"], *range(last + every, declared["steps"] + 1, every)]
+        # Campaigns that are longer than the listed steps are probed on to their end, and as a wave says from their start.
+        every = training["probe_every"]
+        listed = [0] if "probe_every" in declared.get("training", {}) else own["probe_steps"]
+        own["probe_steps"] = [*listed, *range(max(listed, default=0) + every, declared["steps"] + 1, every)]
         name = declared["update_rule"]
         return json.dumps({"update_rule": {"name": name, **config["update_rules"][name]}, **own})
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow_scripts.control.declared_controllers import validate_controllers
-from workflow_scripts.core.configuration import add_testbeds, validate_configuration
+from workflow_scripts.core.configuration import add_testbeds, multiply_out, validate_configuration
 from workflow_scripts.core.processes import hold_until_exit, prepare_environment, require_folder, require_writable
 from workflow_scripts.core.yaml_files import read_yaml, require_unique_keys
 from workflow_scripts.graph import engine
@@ -37,6 +37,7 @@ def check_files(workflow: Any) -> None:
 def set_up(workflow: Any, config: dict[str, Any]) -> Parts:
     """Validate the configuration and make what the rules ask; what a cluster's job has done already it leaves out."""
     add_testbeds(config)
+    multiply_out(config)
     validate_configuration(config)
     validate_controllers(config["controllers"])
     prepare_environment(Path(workflow.basedir))

@@ -53,10 +53,15 @@ class Rollouts:
         return torch.tensor(passed).view(len(self.problems), -1)
 
     def learned_from(self, reward: str) -> Tensor:
-        """The rewards [P, G] that an update rule learns from; ``shuffled``: in an order that ``order_seed`` draws."""
+        """The rewards [P, G] that an update rule learns from: ``graded``, ``constant``, which are ones, or ``shuffled``.
+
+        Shuffled ones are the graded ones in an order that ``order_seed`` draws.
+        """
         rewards = self.rewards
         if reward == "graded":
             return rewards
+        if reward == "constant":
+            return torch.ones_like(rewards)
         order = torch.randperm(rewards.numel(), generator=torch.Generator().manual_seed(self.order_seed))
         return rewards.flatten()[order].view_as(rewards)
 

@@ -151,6 +151,8 @@ class OwnTraining(TypedDict, total=False):
     """A wave's training settings in place of its testbed's."""
 
     learning_rate: float
+    warmup_steps: int
+    max_grad_norm: float
     probe_split: str
     probe_every: int
     probe_samples: int
@@ -171,6 +173,7 @@ class Declaration(TypedDict):
     seeds: list[int]
     start: NotRequired[Start]
     training: NotRequired[OwnTraining]
+    family: NotRequired[str]
 
 
 class Wave(Declaration):
