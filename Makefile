@@ -22,7 +22,7 @@ ifeq ($(CACHE_TAKES),)
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-.PHONY: test test-whole test-all bench small schema test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
+.PHONY: test test-whole test-all bench small science schema test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
 
 # No test measures time, so that a busy machine makes none of them fail. What a SLURM needs is in tests/cluster.
 test: $(READY)
@@ -42,6 +42,10 @@ bench: $(READY)
 # The small testbed's diagnostic runs on a published language model, with their controls (docs/concepts.md).
 small: $(READY)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) --config testbed=small -- figures/small.pdf
+
+# The experiments that could prove the headline wrong, as docs/preregistration.md declares them, on the tiny testbed.
+science: $(READY)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) -- science
 
 TARGET ?= all
 

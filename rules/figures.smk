@@ -1,5 +1,5 @@
-# The paper's figures, and one of diagnostic runs. Reads results/{testbed}/statistics/, and traces for the last; writes
-# figures/fig{N}.pdf and .png, figures/small.pdf and .png.
+# The paper's figures, and two of experiments that the paper has not. Reads results/{testbed}/statistics/, and traces for
+# small; writes figures/fig{N}.pdf and .png, figures/small.pdf and .png, figures/ladder.pdf and .png.
 
 
 for figure_name, wave_name in reports.figures.items():
@@ -69,3 +69,33 @@ if reports.diagnosis:
         shell:
             "python -m workflow_scripts.figures.small --traces {input.traces}"
             " --output-pdf {output.pdf} --output-png {output.png} 2> {log}"
+
+
+# Not in the paper: what each reward does at each constant learning rate.
+if reports.ladder:
+
+    rule ladder:
+        input:
+            f"{study.results}/statistics/ladder.json",
+        output:
+            pdf="figures/ladder.pdf",
+            png="figures/ladder.png",
+        log:
+            f"{study.results}/logs/figures/ladder.log",
+        benchmark:
+            f"{study.results}/benchmarks/figures/ladder.tsv"
+        localrule: True
+        conda:
+            "../envs/analysis.yaml"
+        params:
+            code=code("figures/ladder.py"),
+        shell:
+            "python -m workflow_scripts.figures.ladder --ladder {input}"
+            " --output-pdf {output.pdf} --output-png {output.png} 2> {log}"
+
+    # What the experiments of docs/preregistration.md come to, as far as they are built.
+    rule science:
+        input:
+            "figures/ladder.pdf",
+            "paper/tables/ladder.md",
+        localrule: True

@@ -112,6 +112,30 @@ rule aggregate_waves:
         " --testbed {params.testbed:q} --results results/{params.testbed:q} --output {output} 2> {log}"
 
 
+# Not in the paper: rise, fall and mechanism of campaigns under the graded reward and under controls.
+if reports.ladder:
+
+    rule summarise_ladder:
+        input:
+            traces=study.traces_of_all(reports.ladder),
+        output:
+            f"{study.results}/statistics/ladder.json",
+        log:
+            f"{study.results}/logs/statistics/ladder.log",
+        benchmark:
+            f"{study.results}/benchmarks/statistics/ladder.tsv"
+        localrule: True
+        conda:
+            "../envs/analysis.yaml"
+        params:
+            statistics=config["statistics"],
+            code=code("statistics/summarise_ladder.py"),
+        shell:
+            "python -m workflow_scripts.statistics.summarise_ladder --traces {input.traces}"
+            " --confidence {params.statistics[confidence]:q} --max-atoms {params.statistics[max_atoms]:q}"
+            " --resamples {params.statistics[resamples]:q} --output {output} 2> {log}"
+
+
 rule summarise_evaluations:
     input:
         grades=evaluations.all_grades(),

@@ -1,4 +1,4 @@
-# The paper's tables. Reads results/{testbed}/statistics/ and paper/published/; writes paper/tables/tab{NN}.{csv,md,tex}.
+# The paper's tables. Reads results/{testbed}/statistics/ and paper/published/; writes paper/tables/tab{NN}.{csv,md,tex} and ladder.*.
 #
 # Each file of paper/published/ is one rule of its name: paper/published/tab06.yaml is `rule tab06`, made by
 # workflow_scripts/tables/tab06.py and tested by tests/tables/test_tab06.py. The file says what the script reads.
@@ -29,4 +29,28 @@ for table_name in reports.tables:
             code=code(f"tables/{reports.script(table_name)}.py"),
         shell:
             "python -m workflow_scripts.tables.{params.script:q} {params.options:q} --published {input.published}"
+            " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
+
+
+# Not in the paper: what each reward does at each constant learning rate.
+if reports.ladder:
+
+    rule ladder_table:
+        input:
+            f"{study.results}/statistics/ladder.json",
+        output:
+            csv="paper/tables/ladder.csv",
+            md="paper/tables/ladder.md",
+            tex="paper/tables/ladder.tex",
+        log:
+            f"{study.results}/logs/tables/ladder.log",
+        benchmark:
+            f"{study.results}/benchmarks/tables/ladder.tsv"
+        localrule: True
+        conda:
+            "../envs/analysis.yaml"
+        params:
+            code=code("tables/experiments/ladder_table.py"),
+        shell:
+            "python -m workflow_scripts.tables.experiments.ladder_table --ladder {input}"
             " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"

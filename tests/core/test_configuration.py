@@ -13,6 +13,7 @@ import yaml
 from workflow_scripts.core.configuration import (
     add_testbeds,
     chain_name,
+    multiply_out,
     read_configuration,
     seeds_of,
     validate_configuration,
@@ -260,3 +261,43 @@ def test_what_the_configuration_says_of_a_testbed_holds_in_its_files_place(tmp_p
     add_testbeds(config, tmp_path / "testbeds")
     with pytest.raises(UserError, match=r"testbeds\.tiny\.training\.learning_rte: unknown key"):
         validate_configuration({**CONFIG, **config})
+
+
+def test_a_wave_over_several_values_is_a_wave_for_each_combination() -> None:
+    over = {"update_rule": ["reinforce", "grpo"], "learning_rate": [1e-4, 2e-4], "steps": [20]}
+    own = {**CONFIG["waves"]["W0"], "training": {"warmup_steps": 2}, "about": "a family", "over": over}
+    config = {**copy.deepcopy(CONFIG), "waves": {"W1": CONFIG["waves"]["W1"], "W9": own}}
+    config["evaluations"]["waves"] = {}
+    multiply_out(config)
+    validate_configuration(config)
+    names = ["W9-reinforce-0.0001-20", "W9-reinforce-0.0002-20", "W9-grpo-0.0001-20", "W9-grpo-0.0002-20"]
+    assert list(config["waves"]) == ["W1", *names]
+    last = config["waves"][names[-1]]
+    assert (last["family"], last["update_rule"], last["steps"]) == ("W9", "grpo", 20)
+    assert last["training"] == {"warmup_steps": 2, "learning_rate": 2e-4}
+    assert last["about"] == "a family: update_rule grpo, learning_rate 0.0002, steps 20"
+    assert "over" not in last
+    assert len({chain_name(config, one) for one in config["waves"].values()}) == 5
+    again = copy.deepcopy(config)
+    multiply_out(again)
+    assert again == config
+
+
+@pytest.mark.parametrize(
+    ("over", "words"),
+    [
+        ("grpo", r"waves\.W9\.over"),
+        ({"steps": 20}, r"waves\.W9\.over\.steps"),
+        (
+            {"learning_rat": [1e-3]},
+            r"waves\.W9-0\.001\.training\.learning_rat: unknown key; did you mean 'learn",
+        ),
+        ({"update_rule": ["grop"]}, r"waves\.W9-grop\.update_rule: 'grop' is not declared; did you mean 'grpo'"),
+    ],
+)
+def test_a_mistake_in_a_family_names_the_wave(over: Any, words: str) -> None:
+    config = {**copy.deepcopy(CONFIG), "waves": {"W9": {**CONFIG["waves"]["W0"], "over": over}}}
+    config["evaluations"]["waves"] = {}
+    multiply_out(config)
+    with pytest.raises(UserError, match=words):
+        validate_configuration(config)

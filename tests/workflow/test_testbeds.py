@@ -24,7 +24,9 @@ CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 # Every wave but those that ask a language model, and those that the paper has nothing of.
 NOT_ALL = ("W107", *DIAGNOSIS_WAVES)
 WAVES = {
-    name: wave for name, wave in CONFIG["waves"].items() if "B3" not in wave["controllers"] and name not in NOT_ALL
+    name: wave
+    for name, wave in CONFIG["waves"].items()
+    if "B3" not in wave["controllers"] and name not in NOT_ALL and "family" not in wave
 }
 
 

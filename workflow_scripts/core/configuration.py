@@ -66,14 +66,15 @@ def multiply_out(config: dict[str, Any]) -> None:
     config["waves"] = {}
     for name, own in waves.items():
         over = own.get("over") if isinstance(own, dict) else None
-        if not (isinstance(over, dict) and over and all(isinstance(values, list) and values for values in over.values())):
+        if not isinstance(over, dict) or not all(isinstance(values, list) for values in over.values()):
             config["waves"][name] = own
             continue
         for values in product(*over.values()):
             chosen = dict(zip(over, values, strict=True))
-            single = {"family": name, **own, **{key: value for key, value in chosen.items() if key in Wave.model_fields}}
+            settings = {key: value for key, value in chosen.items() if key not in Wave.model_fields}
+            single = {"family": name, **own, **{key: chosen[key] for key in chosen if key not in settings}}
             del single["over"]
-            if settings := {key: value for key, value in chosen.items() if key not in Wave.model_fields}:
+            if settings:
                 single["training"] = {**own.get("training", {}), **settings}
             single["about"] = f"{own.get('about')}: {', '.join(f'{key} {value}' for key, value in chosen.items())}"
             config["waves"]["-".join([name, *map(str, values)])] = single

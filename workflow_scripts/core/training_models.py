@@ -120,4 +120,6 @@ class Training(CampaignTraining):
 
     learning_rate: NotNegative = setting("the base strategy's; the paper has 1e-6 on Qwen-2.5 (5.1)")
     probe_split: Literal["probe", "tuning"] = setting("`probe` is reported; `tuning` is for choosing settings")
-    probe_every: Count = setting("in longer campaigns: steps between two probes from then on")
+    probe_every: Count = setting(
+        "in longer campaigns: steps between two probes from then on; where a wave says it, from 0 on"
+    )

@@ -102,7 +102,7 @@ class Options:
         declared = self._study.chains[wildcards.chain]
         left_out = ("learning_rate", "probe_split", "probe_every")
         own = {key: value for key, value in training.items() if key not in left_out}
-        # Campaigns that are longer than the listed steps are probed on to their end, and as a wave says from their start.
+        # Longer campaigns than the listed steps are probed on to their end; where a wave says how often, from 0 on.
         every = training["probe_every"]
         listed = [0] if "probe_every" in declared.get("training", {}) else own["probe_steps"]
         own["probe_steps"] = [*listed, *range(max(listed, default=0) + every, declared["steps"] + 1, every)]

@@ -53,9 +53,9 @@ class Rollouts:
         return torch.tensor(passed).view(len(self.problems), -1)
 
     def learned_from(self, reward: str) -> Tensor:
-        """The rewards [P, G] that an update rule learns from: ``graded``, ``constant``, which are ones, or ``shuffled``.
+        """The rewards [P, G] that an update rule learns from.
 
-        Shuffled ones are the graded ones in an order that ``order_seed`` draws.
+        ``graded``: the grader's; ``constant``: ones; ``shuffled``: the grader's in an order that ``order_seed`` draws.
         """
         rewards = self.rewards
         if reward == "graded":

@@ -197,6 +197,11 @@ def test_shuffled_rewards_are_the_same_ones_in_an_order_of_their_own() -> None:
     assert torch.equal(again.learned_from("graded"), rollouts.rewards)
 
 
+def test_a_constant_reward_is_one_for_every_completion() -> None:
+    _, _, rollouts, _ = setting()
+    assert torch.equal(rollouts.learned_from("constant"), torch.ones_like(rollouts.rewards))
+
+
 def test_the_first_updates_divergence_is_zero_to_rounding_and_never_below() -> None:
     model, _, rollouts, optimizer = setting()
     metrics = update(model, copy.deepcopy(model), optimizer, rollouts, REINFORCE, TEMPERATURE, 0.0, 1.0)

@@ -1,0 +1,84 @@
+"""What experiments of our own find: the reward ladder (docs/preregistration.md)."""
+
+from typing import Literal, TypedDict
+
+from workflow_scripts.core.contracts.campaigns import Model
+from workflow_scripts.core.contracts.statistics import Metric
+
+
+class Curve(TypedDict):
+    """Means over seeds by step, with Student t intervals; null with fewer than two seeds."""
+
+    steps: list[int]
+    mean: list[float]
+    low: list[float | None]
+    high: list[float | None]
+
+
+class Condition(TypedDict):
+    """One reward at one rate, over its seeds."""
+
+    reward: str
+    learning_rate: float
+    seeds: list[int]
+    peak_steps: list[int]
+    metrics: dict[str, Metric]
+    clipped_share: float
+    rises: bool
+    falls: bool
+    mechanism: Literal["narrowing", "melting", "mixed"] | None
+    loses_variety: bool
+    curves: dict[str, Curve]
+
+
+class Comparison(TypedDict):
+    """Two conditions at one rate: difference of means and permutation test; Holm's over the question's rates."""
+
+    question: str
+    learning_rate: float
+    difference: float
+    p_value: float
+    holm: float
+    floor: float
+    n: list[int]
+    method: str
+
+
+class HeldOut(TypedDict):
+    """What a probe asks."""
+
+    split: str
+    n_problems: int
+    samples_per_problem: int
+
+
+class LeftOut(TypedDict):
+    """A campaign that does not count, and why."""
+
+    reward: str
+    learning_rate: float
+    seed: int
+    reason: str
+
+
+class LadderFindings(TypedDict):
+    """The reward ladder, before the checksums of what it was made from."""
+
+    schema_version: Literal[1]
+    testbed: str
+    model: Model
+    level: float
+    window: int
+    steps: int
+    prompts_per_step: int
+    group_size: int
+    probe: HeldOut
+    conditions: list[Condition]
+    comparisons: list[Comparison]
+    excluded: list[LeftOut]
+
+
+class Ladder(LadderFindings):
+    """The reward ladder (``ladder.schema.json``)."""
+
+    inputs: dict[str, str]

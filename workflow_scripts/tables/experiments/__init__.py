@@ -1,0 +1,1 @@
+"""Tables of experiments that the paper has not."""
