@@ -31,7 +31,7 @@ from workflow_scripts.figures.style import (
 )
 
 HEIGHT = 7.2  # inches
-LAYOUT = {"left": 0.085, "right": 0.99, "bottom": 0.1, "top": 0.885, "wspace": 0.1, "hspace": 0.14}
+LAYOUT = {"left": 0.095, "right": 0.99, "bottom": 0.1, "top": 0.885, "wspace": 0.1, "hspace": 0.14}
 TITLE = "What falls, and with which reward: one campaign at a constant learning rate"
 ROWS = {  # of a condition's curves: the label and the factor of its unit
     "held_out": ("held out:\npass@1 (%)", 100.0),
@@ -110,13 +110,14 @@ def build_figure(ladder: Ladder) -> Figure:
     for column, (rate, conditions) in zip(axes.T, columns.items(), strict=True):
         for ax, (curve, (label, factor)) in zip(column, ROWS.items(), strict=True):
             draw(ax, conditions, curve, factor)
-            ax.set_ylim(*((0, 100) if factor > 1 else (0, None)))
             if ax is axes[list(ROWS).index(curve), 0]:
                 ax.set_ylabel(label.format(n=ladder["probe"]["samples_per_problem"]))
             sns.despine(ax=ax)
         column[0].set_title(column_title(rate, conditions), fontsize=SMALL_FONT_SIZE, fontweight="normal")
         column[-1].set(xlabel="gradient step", xlim=(0, ladder["steps"]))
         column[-1].xaxis.set_major_locator(ticker.MaxNLocator(4, integer=True))
+    for ax, (_, factor) in zip(axes[:, 0], ROWS.values(), strict=True):
+        ax.set_ylim(0, 100 if factor > 1 else None)  # when all is drawn, since a row's axes are shared
     used = {one["reward"] for conditions in columns.values() for one in conditions}
     handles: list[Any] = [
         Line2D([], [], color=color, linestyle=linestyle, linewidth=1.2, label=label)
