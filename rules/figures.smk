@@ -1,5 +1,5 @@
 # The paper's figures, and two of experiments that the paper has not. Reads results/{testbed}/statistics/, and traces for
-# small; writes figures/fig{N}.pdf and .png, figures/small.pdf and .png, figures/ladder.pdf and .png.
+# small; writes figures/fig{N}.pdf and .png, figures/small.pdf and .png, figures/ladder.pdf and dose.pdf.
 
 
 for figure_name, wave_name in reports.figures.items():
@@ -93,9 +93,33 @@ if reports.ladder:
             "python -m workflow_scripts.figures.ladder --ladder {input}"
             " --output-pdf {output.pdf} --output-png {output.png} 2> {log}"
 
-    # What the experiments of docs/preregistration.md come to, as far as they are built.
-    rule science:
+
+# Not in the paper: what controllers deliver, by the updates that it took.
+if reports.dose_wave:
+
+    rule dose:
         input:
-            "figures/ladder.pdf",
-            "paper/tables/ladder.md",
+            f"{study.results}/statistics/carried/{reports.dose_wave}.json",
+        output:
+            pdf="figures/dose.pdf",
+            png="figures/dose.png",
+        log:
+            f"{study.results}/logs/figures/dose.log",
+        benchmark:
+            f"{study.results}/benchmarks/figures/dose.tsv"
         localrule: True
+        conda:
+            "../envs/analysis.yaml"
+        params:
+            code=code("figures/dose.py"),
+        shell:
+            "python -m workflow_scripts.figures.dose --carried {input}"
+            " --output-pdf {output.pdf} --output-png {output.png} 2> {log}"
+
+
+# The experiments of docs/preregistration.md.
+rule science:
+    input:
+        [f"figures/{name}.pdf" for name in reports.experiments],
+        [f"paper/tables/{table}.md" for table in reports.experiments.values()],
+    localrule: True

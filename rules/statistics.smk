@@ -136,6 +136,33 @@ if reports.ladder:
             " --resamples {params.statistics[resamples]:q} --output {output} 2> {log}"
 
 
+# Not in the paper: what a wave's controllers deliver, and by how many updates.
+rule summarise_carried:
+    input:
+        traces=lambda wildcards: study.traces(wildcards.wave),
+    output:
+        "results/{testbed}/statistics/carried/{wave}.json",
+    log:
+        "results/{testbed}/logs/statistics/carried/{wave}.log",
+    benchmark:
+        "results/{testbed}/benchmarks/statistics/carried/{wave}.tsv"
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        wave=lambda wildcards: study.wave(wildcards.wave),
+        seeds=lambda wildcards: study.seeds(wildcards.wave),
+        pairs=lambda wildcards: reports.carried_pairs(wildcards.wave),
+        statistics=config["statistics"],
+        code=code("statistics/summarise_carried.py"),
+    shell:
+        "python -m workflow_scripts.statistics.summarise_carried --wave {wildcards.wave}"
+        " --controllers {params.wave[controllers]:q} --seeds {params.seeds:q} --campaigns {params.wave[campaigns]:q}"
+        " --traces {input.traces} {params.pairs:q} --confidence {params.statistics[confidence]:q}"
+        " --max-atoms {params.statistics[max_atoms]:q} --resamples {params.statistics[resamples]:q}"
+        " --output {output} 2> {log}"
+
+
 rule summarise_evaluations:
     input:
         grades=evaluations.all_grades(),

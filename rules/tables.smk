@@ -1,4 +1,4 @@
-# The paper's tables. Reads results/{testbed}/statistics/ and paper/published/; writes paper/tables/tab{NN}.{csv,md,tex} and ladder.*.
+# The paper's tables. Reads results/{testbed}/statistics/ and paper/published/; writes paper/tables/tab{NN}.{csv,md,tex} ladder.* and carried.*.
 #
 # Each file of paper/published/ is one rule of its name: paper/published/tab06.yaml is `rule tab06`, made by
 # workflow_scripts/tables/tab06.py and tested by tests/tables/test_tab06.py. The file says what the script reads.
@@ -53,4 +53,28 @@ if reports.ladder:
             code=code("tables/experiments/ladder_table.py"),
         shell:
             "python -m workflow_scripts.tables.experiments.ladder_table --ladder {input}"
+            " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
+
+
+# Not in the paper: what controllers deliver at the rate that learns best.
+if reports.dose_wave:
+
+    rule carried_table:
+        input:
+            f"{study.results}/statistics/carried/{reports.dose_wave}.json",
+        output:
+            csv="paper/tables/carried.csv",
+            md="paper/tables/carried.md",
+            tex="paper/tables/carried.tex",
+        log:
+            f"{study.results}/logs/tables/carried.log",
+        benchmark:
+            f"{study.results}/benchmarks/tables/carried.tsv"
+        localrule: True
+        conda:
+            "../envs/analysis.yaml"
+        params:
+            code=code("tables/experiments/carried_table.py"),
+        shell:
+            "python -m workflow_scripts.tables.experiments.carried_table --carried {input}"
             " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"

@@ -24,6 +24,7 @@ from workflow_scripts.core.testbed_models import TrainingInWave
 
 CONTRACTS = {
     "capabilities": states.MeasuredCheckpoint,
+    "carried": experiments.Carried,
     "capability_vectors": evaluated.CapabilityVectors,
     "chat": exchanges.Chat,
     "collapse_process": simulations.FittedProcess,

@@ -31,6 +31,8 @@ MAPS = {
     ("ladder", "condition.metrics"),
     ("ladder", "condition.curves"),
     ("ladder", "inputs"),
+    ("carried", "controllers"),
+    ("carried", "inputs"),
     ("published", "columns"),
     ("published", "rows[].cells"),
     ("timing_summary", "inputs"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from workflow_scripts.statistics import contrasts
-from workflow_scripts.statistics.contrasts import EXACT, paired_contrast, sign_flip
+from workflow_scripts.statistics.contrasts import EXACT, holm, paired_contrast, sign_flip
 from workflow_scripts.statistics.intervals import Bootstrap
 
 BOOTSTRAP = Bootstrap(level=0.95, max_atoms=10**6, resamples=10_000)
@@ -90,3 +90,12 @@ def test_without_pairs_everything_is_null_with_words() -> None:
     contrast = paired_contrast({7: 0.1}, {11: 0.5}, BOOTSTRAP, seed=0)
     assert (contrast["mean"], contrast["n"], contrast["sign_flip"]["p_value"]) == (None, 0, None)
     assert contrast["intervals"][0]["note"].startswith("0 seeds")
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holms_values_are_no_smaller_and_keep_the_order(p_values: list[float]) -> None:
+    adjusted = holm(p_values)
+    assert all(p <= raised <= 1 for p, raised in zip(p_values, adjusted, strict=True))
+    assert adjusted[int(np.argmin(p_values))] == pytest.approx(min(1, len(p_values) * min(p_values)))
+    order = np.argsort(p_values, kind="stable")
+    assert np.all(np.diff(np.array(adjusted)[order]) >= 0)

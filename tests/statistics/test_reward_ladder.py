@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 
 from tests.makers.ladder import STEPS, luck, make_campaign, make_ladder
@@ -16,7 +14,7 @@ from workflow_scripts.core.contracts.experiments import Condition, LadderFinding
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, write_json
 from workflow_scripts.statistics.intervals import Bootstrap
-from workflow_scripts.statistics.reward_ladder import holm, seed_values, summarise, verdict
+from workflow_scripts.statistics.reward_ladder import seed_values, summarise, verdict
 
 BOOTSTRAP = Bootstrap(level=0.95, max_atoms=1000, resamples=200)
 SIGNS = dict.fromkeys(
@@ -113,15 +111,6 @@ def test_the_rule_of_the_preregistration(signs: dict[str, int], expected: tuple[
 )
 def test_less_variety_is_told_from_a_fall(pass_at_n: int, change: int, loses: bool) -> None:
     assert verdict({**SIGNS, "pass@n_change": pass_at_n, "change": change})["loses_variety"] is loses
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
-def test_holms_values_are_no_smaller_and_keep_the_order(p_values: list[float]) -> None:
-    adjusted = holm(p_values)
-    assert all(p <= raised <= 1 for p, raised in zip(p_values, adjusted, strict=True))
-    assert adjusted[int(np.argmin(p_values))] == pytest.approx(min(1, len(p_values) * min(p_values)))
-    order = np.argsort(p_values, kind="stable")
-    assert np.all(np.diff(np.array(adjusted)[order]) >= 0)
 
 
 def test_a_campaign_that_did_not_complete_is_left_out_and_named() -> None:

@@ -13,6 +13,8 @@ FIGURE_WAVES = {"fig1": "W0", "fig3": "W4"}
 DIAGNOSIS_WAVES = ("W110", "W110centred", "W110shuffled", "W110still")
 # The family of waves that figure and table ladder are made from.
 LADDER = "W200"
+# The wave whose carried checkpoints figure dose and table carried show.
+DOSE_WAVE = "W220"
 _PUBLISHED = Path("paper/published")
 _IN_WORDS_ALONE = "W100gemma"
 
@@ -30,6 +32,13 @@ class Reports:
         self.tables = [table for table in self._published if self._sources(table)]
         self.figures = {figure: name for figure, name in FIGURE_WAVES.items() if name in self._waves}
         self.ladder = [name for name, own in self._waves.items() if own.get("family") == LADDER]
+        self.dose_wave = DOSE_WAVE if DOSE_WAVE in self._waves else None
+        # Figures of experiments of our own, each with its table.
+        self.experiments = {
+            figure: table
+            for figure, table, is_declared in (("ladder", "ladder", self.ladder), ("dose", "carried", self.dose_wave))
+            if is_declared
+        }
         self.diagnosis = [name for name in DIAGNOSIS_WAVES if name in self._waves]
 
     def script(self, table: str) -> str:
@@ -75,6 +84,10 @@ class Reports:
         in_tables = {name for table in self.tables for name in self.waves_of(table)}
         reported = {*in_tables, *self.figures.values(), _IN_WORDS_ALONE}
         return self._computable([name for name in self._waves if name in reported])
+
+    def carried_pairs(self, wave: str) -> list[str]:
+        """Contrasts beside those with the baseline: what choosing the peak is worth against a coin."""
+        return ["--pairs", "RAND:B1"] if {"RAND", "B1"} <= {*self._waves[wave]["controllers"]} else []
 
     def _computable(self, names: list[str]) -> list[str]:
         """Of these waves the declared ones that can be computed here."""

@@ -62,3 +62,14 @@ def _are_extreme(sums: NDArray[np.float64], differences: Sequence[float]) -> NDA
     """Whether sums are as far from 0 as the observed one; the tolerance keeps ties that rounding would break."""
     extreme: NDArray[np.bool_] = np.abs(sums) >= abs(sum(differences)) - 1e-9 * sum(map(abs, differences))
     return extreme
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's adjusted p-values (Holm 1979), in the order given."""
+    order = np.argsort(p_values)
+    adjusted = np.empty(len(p_values))
+    running = 0.0
+    for rank, index in enumerate(order):
+        running = max(running, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = running
+    return [float(value) for value in adjusted]

@@ -18,6 +18,7 @@ from workflow_scripts.core.contracts.statistics import Interval, Metric
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.core.traces import PASS_RATE
+from workflow_scripts.statistics.contrasts import holm
 from workflow_scripts.statistics.intervals import STUDENT, Bootstrap, metric_over_seeds, student_t
 
 WINDOW = 5  # steps that training, entropy and distinct completions are averaged over
@@ -241,14 +242,3 @@ def _compared(question: str, rate: float, first: Sequence[float], second: Sequen
         "n": [*sizes],
         "method": f"two-sided permutation test of means, {'exact' if exact else f'{_PARTITIONS} draws'}",
     }
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's adjusted p-values (Holm 1979), in the order given."""
-    order = np.argsort(p_values)
-    adjusted = np.empty(len(p_values))
-    running = 0.0
-    for rank, index in enumerate(order):
-        running = max(running, min(1.0, (len(p_values) - rank) * p_values[index]))
-        adjusted[index] = running
-    return [float(value) for value in adjusted]

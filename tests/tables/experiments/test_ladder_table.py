@@ -35,7 +35,7 @@ def test_every_condition_is_a_row_of_both_panels(ladder: Ladder) -> None:
 
 
 def test_the_csv_has_every_measure_with_every_interval(ladder: Ladder) -> None:
-    records, _ = build(ladder)
+    records = pd.DataFrame(build(ladder)[0])
     assert len(records) == sum(len(one["metrics"]) for one in ladder["conditions"])
     row = records[(records["reward"] == "graded") & (records["measure"] == "rise")].iloc[0]
     metric = ladder["conditions"][0]["metrics"]["rise"]

@@ -1,9 +1,9 @@
-"""What experiments of our own find: the reward ladder (docs/preregistration.md)."""
+"""What experiments of our own find: the reward ladder and carried checkpoints (docs/preregistration.md)."""
 
 from typing import Literal, TypedDict
 
 from workflow_scripts.core.contracts.campaigns import Model
-from workflow_scripts.core.contracts.statistics import Metric
+from workflow_scripts.core.contracts.statistics import Contrast, Exclusion, Metric
 
 
 class Curve(TypedDict):
@@ -80,5 +80,36 @@ class LadderFindings(TypedDict):
 
 class Ladder(LadderFindings):
     """The reward ladder (``ladder.schema.json``)."""
+
+    inputs: dict[str, str]
+
+
+class DoseContrast(TypedDict):
+    """Two controllers, seed by seed; ``holm`` is over the contrasts with the baseline, null for others."""
+
+    contrast: str
+    carried: Contrast
+    end: Contrast
+    holm: float | None
+
+
+class CarriedFindings(TypedDict):
+    """What a wave's controllers deliver, before the checksums of what it was made from."""
+
+    schema_version: Literal[1]
+    wave: str
+    testbed: str
+    model: Model
+    level: float
+    campaigns: int
+    learning_rate: float
+    probe: HeldOut
+    controllers: dict[str, dict[str, Metric]]
+    contrasts: list[DoseContrast]
+    excluded: list[Exclusion]
+
+
+class Carried(CarriedFindings):
+    """What a wave's controllers deliver (``carried.schema.json``)."""
 
     inputs: dict[str, str]

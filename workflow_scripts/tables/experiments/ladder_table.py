@@ -3,22 +3,19 @@
 Not in the paper; what is asked and how it is decided: docs/preregistration.md.
 """
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.contracts.experiments import Condition, Ladder
-from workflow_scripts.core.contracts.statistics import Metric
-from workflow_scripts.core.files import read_json
 from workflow_scripts.statistics.intervals import STUDENT
-from workflow_scripts.tables.frame.cells import interval_text, number_text
-from workflow_scripts.tables.frame.measures import interval_in, scaled
+from workflow_scripts.tables.experiments.seed_records import run_table, seed_record, student_t_text
+from workflow_scripts.tables.frame.cells import number_text
+from workflow_scripts.tables.frame.measures import scaled
 from workflow_scripts.tables.frame.records import Column
-from workflow_scripts.tables.frame.rendering import Panel, Table, write_table
+from workflow_scripts.tables.frame.rendering import Panel, Table
 
 _POINTS = Column("", "", "points", 1, signed=True)
 _PERCENT = Column("", "", "percent", 1)
@@ -28,7 +25,7 @@ _CHANGES = {"Rise": "rise", "Fall": "fall", "pass@n, end - start": "pass@n_chang
 _AFTER_PEAK = {"Training": "training_change_after_peak", "Distinct": "distinct_change_after_peak"}
 
 
-def build(ladder: Ladder) -> tuple[pd.DataFrame, Table]:
+def build(ladder: Ladder) -> tuple[list[dict[str, Any]], Table]:
     """The csv's rows, one for each condition and measure, and the finished table."""
     conditions, probe = ladder["conditions"], ladder["probe"]
     model = ladder["model"]
@@ -68,7 +65,7 @@ def _named(condition: Condition) -> dict[str, str]:
 def _held_out(condition: Condition) -> dict[str, str]:
     metrics = condition["metrics"]
     values = {name: number_text(scaled(metrics[key]["mean"], _PERCENT), _PERCENT) for name, key in _HELD_OUT.items()}
-    changes = {name: _estimate(metrics[key], _POINTS) for name, key in _CHANGES.items()}
+    changes = {name: student_t_text(metrics[key], _POINTS) for name, key in _CHANGES.items()}
     return {**_named(condition), **values, **changes, "n": str(len(condition["seeds"]))}
 
 
@@ -79,8 +76,8 @@ def _verdict(condition: Condition) -> dict[str, str]:
     verdict += f": {condition['mechanism']}" if condition["mechanism"] else ""
     return {
         **_named(condition),
-        **{name: _estimate(metrics[key], _POINTS) for name, key in _AFTER_PEAK.items()},
-        "Entropy (nats)": _estimate(metrics["entropy_change_after_peak"], _NATS),
+        **{name: student_t_text(metrics[key], _POINTS) for name, key in _AFTER_PEAK.items()},
+        "Entropy (nats)": student_t_text(metrics["entropy_change_after_peak"], _NATS),
         "Clipped": f"{100 * condition['clipped_share']:.0f} %",
         "Verdict": f"{verdict}; less variety" if condition["loses_variety"] else verdict,
     }
@@ -100,35 +97,17 @@ def _tests(ladder: Ladder) -> list[dict[str, str]]:
     ]
 
 
-def _estimate(metric: Metric, column: Column) -> str:
-    """Mean and Student t interval in the column's unit."""
-    found = next(one for one in metric["intervals"] if one["method"] == STUDENT)
-    return f"{number_text(scaled(metric['mean'], column), column)} {interval_text(interval_in(found, column), column)}"
-
-
-def _records(conditions: Sequence[Condition]) -> pd.DataFrame:
+def _records(conditions: Sequence[Condition]) -> list[dict[str, Any]]:
     """Every measure of every condition with every interval; fractions and nats."""
-    rows: list[dict[str, Any]] = []
-    for condition in conditions:
-        for measure, metric in condition["metrics"].items():
-            row = {"reward": condition["reward"], "learning_rate": condition["learning_rate"], "measure": measure}
-            row |= {"mean": metric["mean"], "n": metric["n"], "unit": metric["unit"]}
-            for interval in metric["intervals"]:
-                row |= {f"{interval['method']}: {bound}": interval[bound] for bound in ("low", "high")}
-            rows.append(row | {"seeds": ";".join(f"{one['seed']}:{one['value']:.10g}" for one in metric["values"])})
-    return pd.DataFrame(rows)
+    return [
+        {"reward": one["reward"], "learning_rate": one["learning_rate"], "measure": measure, **seed_record(metric)}
+        for one in conditions
+        for measure, metric in one["metrics"].items()
+    ]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m workflow_scripts.tables.experiments.ladder_table", description=__doc__
-    )
-    parser.add_argument("--ladder", required=True, help="results/{testbed}/statistics/ladder.json")
-    for ending, what in (("csv", "every value and interval"), ("md", "for a terminal"), ("tex", "for the paper")):
-        parser.add_argument(f"--output-{ending}", required=True, type=Path, help=f"the table: {what}")
-    arguments = parser.parse_args()
-    records, table = build(read_json(arguments.ladder, "ladder"))
-    write_table(table, records, arguments.output_csv, arguments.output_md, arguments.output_tex)
+    run_table("ladder_table", __doc__, "ladder", build)
 
 
 if __name__ == "__main__":
