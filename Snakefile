@@ -14,6 +14,7 @@ rule all:
     input:
         [f"figures/{name}.pdf" for name in (*reports.figures, "fig2")],
         [f"paper/tables/{name}.md" for name in reports.tables],
+        "paper/tables/audit.md",
         f"{study.results}/wave_aggregate.json",
     localrule: True
 

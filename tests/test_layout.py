@@ -24,6 +24,7 @@ ORDER = (
     "training",
     "evaluation",
     "tables",
+    "published",
     "figures",
     "audit",
     "graph",

@@ -33,6 +33,7 @@ CONTRACTS = {
     "grades": evaluated.Grades,
     "ladder": experiments.Ladder,
     "plan": campaigns.Plan,
+    "published_audit": experiments.Audit,
     "problem": problems.Problem,
     "simulation": simulations.Simulation,
     "state": states.State,

@@ -33,6 +33,8 @@ MAPS = {
     ("ladder", "inputs"),
     ("carried", "controllers"),
     ("carried", "inputs"),
+    ("published_audit", "counts"),
+    ("published_audit", "inputs"),
     ("published", "columns"),
     ("published", "rows[].cells"),
     ("timing_summary", "inputs"),

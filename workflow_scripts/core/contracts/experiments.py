@@ -1,4 +1,4 @@
-"""What experiments of our own find: the reward ladder and carried checkpoints (docs/preregistration.md)."""
+"""What experiments of our own find (docs/preregistration.md), and the audit of the paper's printed numbers."""
 
 from typing import Literal, TypedDict
 
@@ -112,4 +112,25 @@ class CarriedFindings(TypedDict):
 class Carried(CarriedFindings):
     """What a wave's controllers deliver (``carried.schema.json``)."""
 
+    inputs: dict[str, str]
+
+
+class Finding(TypedDict):
+    """A printed number against one that follows from others; ``how`` it follows, in a sentence."""
+
+    check: str
+    source: str
+    published: str
+    recomputed: str
+    verdict: Literal["consistent", "rounding", "inconsistent", "cannot be checked"]
+    how: str
+
+
+class Audit(TypedDict):
+    """The audit of the paper's printed numbers (``published_audit.schema.json``)."""
+
+    schema_version: Literal[1]
+    counts: dict[str, int]
+    findings: list[Finding]
+    unchecked: list[str]
     inputs: dict[str, str]

@@ -1,1 +1,1 @@
-"""Tables of experiments that the paper has not."""
+"""Tables that the paper has not."""

@@ -39,7 +39,7 @@ def run_table(module: str, description: str | None, schema: str, build: Callable
     """Read the one summary that the table is made from, named by its schema, and write the table's three files."""
     prog = f"python -m workflow_scripts.tables.experiments.{module}"
     parser = argparse.ArgumentParser(prog=prog, description=description)
-    parser.add_argument(f"--{schema}", required=True, help=f"the summary ({schema}.schema.json)")
+    parser.add_argument(f"--{schema.replace('_', '-')}", required=True, help=f"the summary ({schema}.schema.json)")
     for ending, what in (("csv", "every value and interval"), ("md", "for a terminal"), ("tex", "for the paper")):
         parser.add_argument(f"--output-{ending}", required=True, type=Path, help=f"the table: {what}")
     arguments = parser.parse_args()
