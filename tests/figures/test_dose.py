@@ -38,9 +38,7 @@ def test_every_chain_is_a_point(figure: Figure, carried: Carried) -> None:
             along, rates = zip(*dose.points(carried["controllers"][name], measure), strict=True)
             assert list(cloud.get_xdata()) == pytest.approx(along)
             assert list(cloud.get_ydata()) == pytest.approx(rates)
-    legend = figure.axes[0].get_legend()
-    assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == list(CONTROLLERS)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == list(CONTROLLERS)
     assert {points[0] for points in dose.points(carried["controllers"]["A0"], "sum_of_rates")} == {7.0}
 
 

@@ -16,8 +16,8 @@ from workflow_scripts.figures.headings import testbed_and_model
 from workflow_scripts.figures.style import FONT_SIZE, PAGE_WIDTH, paper_style, save_figure
 from workflow_scripts.statistics.intervals import STUDENT
 
-HEIGHT = 3.6  # inches
-LAYOUT = {"left": 0.075, "right": 0.99, "bottom": 0.16, "top": 0.83, "wspace": 0.12}
+HEIGHT = 3.8  # inches
+LAYOUT = {"left": 0.075, "right": 0.99, "bottom": 0.21, "top": 0.84, "wspace": 0.12}
 TITLE = "What a chain delivers, by the updates that it took"
 # Okabe and Ito's colours; the marker tells controllers apart in grey print.
 COLORS = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#0072B2", "#CC79A7", "#999999")
@@ -52,7 +52,7 @@ def draw(ax: Axes, carried: Carried, measure: str) -> None:
     base = carried["controllers"][next(iter(carried["controllers"]))]["base"]["mean"]
     if base is not None:
         ax.axhline(100 * base, color="#999999", linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
-        ax.annotate("base model", (1, 100 * base), xycoords=("axes fraction", "data"), ha="right", va="top")
+        ax.annotate("base model", (1, 100 * base), xycoords=("axes fraction", "data"), ha="right", va="bottom")
 
 
 def heading(carried: Carried) -> str:
@@ -77,7 +77,10 @@ def build_figure(carried: Carried) -> Figure:
         ax.set_xlabel(label)
         sns.despine(ax=ax)
     axes[0].set_ylabel("carried checkpoint, held out: pass@1 (%)")
-    axes[0].legend(loc="lower right", ncols=2, handlelength=1.2, columnspacing=1.0)
+    figure.legend(
+        *axes[0].get_legend_handles_labels(), loc="lower left", bbox_to_anchor=(0.065, 0.0), ncols=len(COLORS),
+        handlelength=1.2, columnspacing=1.6,
+    )  # fmt: skip
     figure.suptitle(TITLE, x=0.01, y=0.985, ha="left", va="top", fontsize=FONT_SIZE + 1, fontweight="bold")
     figure.text(0.01, 0.935, heading(carried), ha="left", va="top")
     return figure
