@@ -90,9 +90,10 @@ def test_groups_are_means_over_seeds(tmp_path: Path) -> None:
     metric = found["splits"]["main"]["pass@1"]
     assert metric["values"] == [{"seed": 7, "value": 0.25}, {"seed": 11, "value": 0.5}, {"seed": 17, "value": 0.75}]
     assert (metric["mean"], metric["n"], metric["unit"]) == (0.5, 3, "seed")
-    exact, student = metric["intervals"]
+    exact, student, bca = metric["intervals"]
     assert exact["method"] == "exact bootstrap over seeds"
     assert (exact["low"], exact["high"]) == pytest.approx(enumerated([0.25, 0.5, 0.75]))
+    assert bca["method"] == "exact BCa over seeds"
     # sd 0.25, so 0.5 +- 4.303 * 0.25 / sqrt(3)
     assert student["high"] == pytest.approx(0.5 + 4.302653 * 0.25 / math.sqrt(3))
     assert found["splits"]["main"]["pass@16"]["n"] == 0
@@ -123,6 +124,7 @@ def test_pairs_are_taken_within_the_seed_and_the_problem(tmp_path: Path) -> None
     assert (second["difference"], second["interval"]["low"], second["interval"]["high"]) == (0, -1, 1)
     contrast = pair["W4 A3-A0"]["main"]["contrast"]
     assert (contrast["mean"], contrast["n"], contrast["sign_flip"]["floor"]) == (0.25, 2, 0.5)
+    assert (contrast["sign_flip"]["holm"], contrast["sign_flip"]["tests"]) == (contrast["sign_flip"]["p_value"], 1)
 
 
 def test_a_group_of_other_problems_is_refused(tmp_path: Path) -> None:

@@ -167,6 +167,21 @@ def bootstrap_interval(values: list[float]) -> tuple[float, float]:
     return tuple(means[math.ceil(q * len(means)) - 1] for q in (0.025, 0.975))
 
 
+def bca_interval(values: list[float]) -> tuple[float, float]:
+    """The 95 % BCa bounds over all n^n resamples of values that differ, by the formulas as Efron writes them."""
+    n, observed = len(values), sum(values) / len(values)
+    means = sorted(sum(draw) / n for draw in itertools.product(values, repeat=n))
+    ties = [math.isclose(mean, observed, rel_tol=1e-12, abs_tol=1e-12) for mean in means]
+    below = sum(0.5 if tie else float(mean < observed) for mean, tie in zip(means, ties, strict=True))
+    bias = stats.norm.ppf(below / len(means))
+    left_out = [(sum(values) - value) / (n - 1) for value in values]
+    apart = [sum(left_out) / n - mean for mean in left_out]
+    acceleration = sum(d**3 for d in apart) / (6 * sum(d**2 for d in apart) ** 1.5)
+    shifted = [bias + stats.norm.ppf(quantile) for quantile in (0.025, 0.975)]
+    quantiles = [stats.norm.cdf(bias + z / (1 - acceleration * z)) for z in shifted]
+    return tuple(means[max(math.ceil(q * len(means) - 1e-9), 1) - 1] for q in quantiles)
+
+
 def sign_flip(values: list[float]) -> dict[str, Any]:
     """The exact two-sided sign-flip test."""
     flips = [
@@ -174,7 +189,8 @@ def sign_flip(values: list[float]) -> dict[str, Any]:
         for signs in itertools.product((1, -1), repeat=len(values))
     ]
     p_value = sum(flip >= abs(sum(values)) - 1e-12 for flip in flips) / len(flips)
-    return {"method": "exact two-sided sign-flip test", "p_value": p_value, "floor": 2 / len(flips), "n": len(values)}
+    found = {"method": "exact two-sided sign-flip test", "p_value": p_value, "floor": 2 / len(flips), "n": len(values)}
+    return found | {"holm": p_value, "tests": 1}
 
 
 def _mean_at(chains: dict[tuple[str, int], list[dict[str, Any]]], controller: str, position: int, at: str) -> float:
@@ -220,15 +236,19 @@ def _campaign_metric(by_seed: list[list[float | None]]) -> dict[str, Any]:
 
 
 def _contrast(differences: dict[int, float]) -> dict[str, Any]:
-    return _metric(differences, "differences") | {"sign_flip": sign_flip(list(differences.values()))}
+    metric = _metric(differences, "differences")
+    del metric["iqm"]
+    better = sum((value > 0) + (value == 0) / 2 for value in differences.values()) / len(differences)
+    return metric | {"probability_of_improvement": better, "sign_flip": sign_flip(list(differences.values()))}
 
 
 def _metric(by_seed: dict[int, float], key: str) -> dict[str, Any]:
     values = list(by_seed.values())
     low, high, note = None, None, "one seed has no spread"
-    student_t = (low, high, note)
+    student_t, bca = (low, high, note), (low, high, note)
     if len(values) > 1:
         (low, high), note = bootstrap_interval(values), None
+        bca = (None, None, "all values are equal") if min(values) == max(values) else (*bca_interval(values), None)
         half = stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values))
         student_t = (float(np.mean(values) - half), float(np.mean(values) + half), None)
     return {
@@ -236,8 +256,10 @@ def _metric(by_seed: dict[int, float], key: str) -> dict[str, Any]:
         "mean": sum(values) / len(values),
         "n": len(values),
         "unit": "seed",
+        "iqm": float(np.mean(sorted(values)[len(values) // 4 : len(values) - len(values) // 4])),
         "intervals": [
             {"method": "exact bootstrap over seeds", "level": 0.95, "low": low, "high": high, "note": note},
             {"method": "Student t", "level": 0.95, "low": student_t[0], "high": student_t[1], "note": student_t[2]},
+            {"method": "exact BCa over seeds", "level": 0.95, "low": bca[0], "high": bca[1], "note": bca[2]},
         ],
     }

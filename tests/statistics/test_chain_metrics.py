@@ -85,6 +85,18 @@ def test_every_metric_is_paired() -> None:
     assert paired["A3-A0"]["hindsight"]["mean"] == 0  # both saw 0.75, one in the first campaign, one in the second
 
 
+def test_the_pairs_of_a_metric_are_one_family_of_tests() -> None:
+    by_seed = {"A0": 0.0, "A1": 0.1, "A3": 0.3}
+    values = {
+        controller: {metric: {seed: value + seed / 1000 * value for seed in range(6)} for metric in CHAIN_METRICS}
+        for controller, value in by_seed.items()
+    }
+    paired = paired_metrics(values, BOOTSTRAP, ("W", "chain"))
+    tests = [paired[pair]["end_probe"]["sign_flip"] for pair in ("A1-A0", "A3-A0", "A3-A1")]
+    assert [(test["p_value"], test["holm"], test["tests"]) for test in tests] == [(2 / 2**6, 6 / 2**6, 3)] * 3
+    assert list(paired["A3-A1"]) == list(CHAIN_METRICS)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(rate_lists, min_size=1, max_size=4))
 def test_what_holds_for_any_chain(campaigns: list[list[float]]) -> None:

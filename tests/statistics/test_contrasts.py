@@ -9,10 +9,23 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from workflow_scripts.statistics import contrasts
-from workflow_scripts.statistics.contrasts import EXACT, holm, paired_contrast, sign_flip
+from workflow_scripts.statistics.contrasts import (
+    EXACT,
+    adjusted_by_holm,
+    holm,
+    paired_contrast,
+    probability_of_improvement,
+    sign_flip,
+)
 from workflow_scripts.statistics.intervals import Bootstrap
 
 BOOTSTRAP = Bootstrap(level=0.95, max_atoms=10**6, resamples=10_000)
+NONE = {"holm": None, "tests": 0}
+
+
+def one(p_value: float) -> dict:
+    """A family of one test."""
+    return {"holm": p_value, "tests": 1}
 
 
 def test_the_papers_headline_contrast_does_not_reach_significance() -> None:
@@ -22,6 +35,8 @@ def test_the_papers_headline_contrast_does_not_reach_significance() -> None:
         "p_value": 0.125,
         "floor": 0.0625,
         "n": 5,
+        "holm": 0.125,
+        "tests": 1,
     }
 
 
@@ -47,8 +62,8 @@ def test_ties_by_rounding_are_ties() -> None:
 
 
 def test_the_edges_of_n() -> None:
-    assert sign_flip([], BOOTSTRAP, 0) == {"method": EXACT, "p_value": None, "floor": None, "n": 0}
-    assert sign_flip([0.2], BOOTSTRAP, 0) == {"method": EXACT, "p_value": 1.0, "floor": 1.0, "n": 1}
+    assert sign_flip([], BOOTSTRAP, 0) == {"method": EXACT, "p_value": None, "floor": None, "n": 0} | NONE
+    assert sign_flip([0.2], BOOTSTRAP, 0) == {"method": EXACT, "p_value": 1.0, "floor": 1.0, "n": 1} | one(1.0)
     assert sign_flip([0.0] * 4, BOOTSTRAP, 0)["p_value"] == 1.0
     assert sign_flip([0.1] * 24, BOOTSTRAP, 0)["p_value"] == 2 / 2**24
 
@@ -83,7 +98,7 @@ def test_only_seeds_with_both_are_paired() -> None:
     assert [entry["value"] for entry in contrast["differences"]] == pytest.approx([0.3, 0.1])
     assert contrast["mean"] == pytest.approx(0.2)
     assert (contrast["n"], contrast["unit"]) == (2, "seed")
-    assert contrast["sign_flip"] == {"method": EXACT, "p_value": 0.5, "floor": 0.5, "n": 2}
+    assert contrast["sign_flip"] == {"method": EXACT, "p_value": 0.5, "floor": 0.5, "n": 2} | one(0.5)
 
 
 def test_without_pairs_everything_is_null_with_words() -> None:
@@ -92,10 +107,40 @@ def test_without_pairs_everything_is_null_with_words() -> None:
     assert contrast["intervals"][0]["note"].startswith("0 seeds")
 
 
+def test_holm_by_hand() -> None:
+    """Three tests: 3 x 0.01, 2 x 0.03, and 0.04 raised to what came before it (Holm 1979)."""
+    assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
+    assert holm([]) == []
+
+
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
-def test_holms_values_are_no_smaller_and_keep_the_order(p_values: list[float]) -> None:
+def test_holm_rejects_what_the_step_down_procedure_rejects(p_values: list[float]) -> None:
     adjusted = holm(p_values)
-    assert all(p <= raised <= 1 for p, raised in zip(p_values, adjusted, strict=True))
-    assert adjusted[int(np.argmin(p_values))] == pytest.approx(min(1, len(p_values) * min(p_values)))
-    order = np.argsort(p_values, kind="stable")
-    assert np.all(np.diff(np.array(adjusted)[order]) >= 0)
+    for level in (0.05, 0.2):
+        rejected = 0
+        for p in sorted(p_values):
+            if p * (len(p_values) - rejected) > level:
+                break
+            rejected += 1
+        assert sum(p <= level for p in adjusted) == rejected
+    assert all(p <= q <= min(1.0, len(p_values) * p) + 1e-12 for p, q in zip(p_values, adjusted, strict=True))
+
+
+def test_a_family_counts_the_tests_that_it_has() -> None:
+    first = dict.fromkeys(range(6), 0.0)
+    second, third = {seed: 0.1 + seed / 100 for seed in first}, {seed: (-1) ** seed / 10 for seed in first}
+    contrasts = {name: paired_contrast(first, other, BOOTSTRAP, 0) for name, other in
+                 (("up", second), ("down", third), ("none", {}))}  # fmt: skip
+    adjusted = adjusted_by_holm(contrasts)
+    assert adjusted["up"]["sign_flip"] == contrasts["up"]["sign_flip"] | {"holm": 2 * 2 / 2**6, "tests": 2}
+    assert adjusted["down"]["sign_flip"]["holm"] == 1.0
+    assert adjusted["none"]["sign_flip"] == {"method": EXACT, "p_value": None, "floor": None, "n": 0} | NONE | {
+        "tests": 2
+    }
+    assert all(adjusted[name]["intervals"] == contrasts[name]["intervals"] for name in contrasts)
+
+
+def test_probability_of_improvement_counts_ties_half() -> None:
+    assert probability_of_improvement([0.2, 0.0, -0.1, 0.3]) == 0.625
+    assert probability_of_improvement([]) is None

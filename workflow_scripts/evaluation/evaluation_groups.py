@@ -14,7 +14,7 @@ from workflow_scripts.core.contracts.statistics import Metric
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.evaluation.graded_checkpoints import KS, Graded, problem_interval
-from workflow_scripts.statistics.contrasts import paired_contrast
+from workflow_scripts.statistics.contrasts import adjusted_by_holm, paired_contrast
 from workflow_scripts.statistics.intervals import Bootstrap, metric_over_seeds
 
 NAME = re.compile(r"(W\d+[a-z0-9]*) ([A-Z][A-Za-z0-9]*)")
@@ -69,7 +69,10 @@ def describe_group(
 def describe_pairs(
     groups: Groups, graded: Index, splits: Sequence[str], bootstrap: Bootstrap
 ) -> dict[str, dict[str, Pair]]:
-    """pass@1 of every two controllers of a wave, later minus earlier, e.g. "W4 A3-A0", by split."""
+    """pass@1 of every two controllers of a wave, later minus earlier, e.g. "W4 A3-A0", by split.
+
+    The pairs of a wave on a split are one family of tests.
+    """
     pairs: dict[str, dict[str, Pair]] = {}
     for first, second in itertools.combinations(groups, 2):
         (wave, earlier), (other, later) = first.split(" "), second.split(" ")
@@ -85,6 +88,12 @@ def describe_pairs(
                 for split in splits
             }
             pairs[name] = {split: pair for split, pair in found.items() if pair["seeds"]}
+    waves = dict.fromkeys(name.split(" ")[0] for name in pairs)
+    for wave, split in itertools.product(waves, splits):
+        own = {name: by_split for name, by_split in pairs.items() if name.split(" ")[0] == wave and split in by_split}
+        adjusted = adjusted_by_holm({name: by_split[split]["contrast"] for name, by_split in own.items()})
+        for name, contrast in adjusted.items():
+            pairs[name][split]["contrast"] = contrast
     return pairs
 
 

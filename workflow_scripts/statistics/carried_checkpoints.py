@@ -13,7 +13,7 @@ from workflow_scripts.core.contracts.experiments import CarriedFindings, DoseCon
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.statistics.chain_outcomes import select_chains
-from workflow_scripts.statistics.contrasts import holm, paired_contrast
+from workflow_scripts.statistics.contrasts import adjusted_by_holm, paired_contrast
 from workflow_scripts.statistics.intervals import Bootstrap, metric_over_seeds
 
 METRICS = ("base", "carried", "end", "lineage", "sum_of_rates", "sum_of_squared_rates", "steps")
@@ -73,11 +73,9 @@ def summarise(
         for metric, value in zip(METRICS, values, strict=True):
             found[controller][metric][seed] = value
     baseline, *others = controllers
-    contrasts = [_contrast(baseline, other, found, bootstrap, wave) for other in others if found[baseline]["carried"]]
-    known = [p for one in contrasts if (p := one["carried"]["sign_flip"]["p_value"]) is not None]
-    if len(known) == len(contrasts):
-        for one, adjusted in zip(contrasts, holm(known), strict=True):
-            one["holm"] = adjusted
+    against = {other: _contrast(baseline, other, found, bootstrap, wave) for other in others}
+    adjusted = adjusted_by_holm({other: one["carried"] for other, one in against.items()})
+    contrasts: list[DoseContrast] = [{**one, "carried": adjusted[other]} for other, one in against.items()]
     probe = next(iter(chains.values()))[-1]["probe"][0] if chains else None
     if probe is None:
         raise UserError("--traces: no chain of the wave is complete")
@@ -118,5 +116,4 @@ def _contrast(
         "contrast": f"{second}-{first}",
         "carried": paired_contrast(found[first]["carried"], found[second]["carried"], bootstrap, between("carried")),
         "end": paired_contrast(found[first]["end"], found[second]["end"], bootstrap, between("end")),
-        "holm": None,
     }

@@ -11,7 +11,7 @@ import pandas as pd
 from workflow_scripts.core.contracts.statistics import Contrast, Metric
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.statistics.chain_outcomes import CHAIN_METRICS
-from workflow_scripts.statistics.contrasts import paired_contrast
+from workflow_scripts.statistics.contrasts import adjusted_by_holm, paired_contrast
 from workflow_scripts.statistics.intervals import Bootstrap, metric_over_seeds
 
 BySeed = Mapping[str, Mapping[str, Mapping[int, float]]]  # controller, metric, seed
@@ -37,17 +37,26 @@ def chain_metrics(values: BySeed, bootstrap: Bootstrap, seed_parts: Sequence[str
 
 
 def paired_metrics(values: BySeed, bootstrap: Bootstrap, seed_parts: Sequence[str]) -> dict[str, dict[str, Contrast]]:
-    """Each pair of controllers, the later one minus the earlier one (``paired`` in ``statistics.schema.json``)."""
+    """Each pair of controllers, the later one minus the earlier one (``paired`` in ``statistics.schema.json``).
+
+    All pairs of a metric are one family of tests.
+    """
+    families = {
+        metric: adjusted_by_holm(
+            {
+                f"{second}-{first}": paired_contrast(
+                    values[first][metric],
+                    values[second][metric],
+                    bootstrap,
+                    derive_seed("bootstrap", *seed_parts, first, second, metric),
+                )
+                for first, second in itertools.combinations(values, 2)
+            }
+        )
+        for metric in CHAIN_METRICS
+    }
     return {
-        f"{second}-{first}": {
-            metric: paired_contrast(
-                values[first][metric],
-                values[second][metric],
-                bootstrap,
-                derive_seed("bootstrap", *seed_parts, first, second, metric),
-            )
-            for metric in CHAIN_METRICS
-        }
+        f"{second}-{first}": {metric: family[f"{second}-{first}"] for metric, family in families.items()}
         for first, second in itertools.combinations(values, 2)
     }
 

@@ -1,6 +1,11 @@
-"""Paired contrasts between two controllers: the difference seed by seed, its intervals and a sign-flip test."""
+"""Paired contrasts between two controllers: the difference seed by seed, its intervals and a sign-flip test.
+
+Several tests have Holm's adjusted p-values beside their own (Holm 1979, "A simple sequentially rejective multiple test
+procedure", Scandinavian Journal of Statistics 6, 65-70).
+"""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +16,8 @@ from workflow_scripts.statistics.intervals import Bootstrap, mean, mean_interval
 
 EXACT = "exact two-sided sign-flip test"
 _ENUMERATED_PAIRS = 24  # 2^24 sums are 128 MiB
+
+Key = TypeVar("Key")
 
 
 def paired_contrast(
@@ -24,9 +31,39 @@ def paired_contrast(
         "mean": mean(values),
         "n": len(values),
         "unit": "seed",
+        "probability_of_improvement": probability_of_improvement(values),
         "intervals": mean_intervals(values, bootstrap, seed),
         "sign_flip": sign_flip(values, bootstrap, derive_seed("sign flip", seed)),
     }
+
+
+def probability_of_improvement(differences: Sequence[float]) -> float | None:
+    """The share of pairs in which the second is higher, ties counting half; None of no pair.
+
+    Agarwal et al. (2021) take all pairs of runs of two algorithms; ours are the pairs of one seed.
+    """
+    if not differences:
+        return None
+    return sum(1.0 if value > 0 else 0.5 if value == 0 else 0.0 for value in differences) / len(differences)
+
+
+def adjusted_by_holm(contrasts: Mapping[Key, Contrast]) -> dict[Key, Contrast]:
+    """The same contrasts as one family of tests: with Holm's p-values over those that have a p-value."""
+    tested = {key: p for key, contrast in contrasts.items() if (p := contrast["sign_flip"]["p_value"]) is not None}
+    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
+    return {
+        key: {**contrast, "sign_flip": {**contrast["sign_flip"], "holm": adjusted.get(key), "tests": len(tested)}}
+        for key, contrast in contrasts.items()
+    }
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's adjusted p-values of one family of tests, in the order given."""
+    adjusted, highest = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = highest
+    return adjusted
 
 
 def sign_flip(differences: Sequence[float], bootstrap: Bootstrap, seed: int) -> SignFlip:
@@ -34,20 +71,20 @@ def sign_flip(differences: Sequence[float], bootstrap: Bootstrap, seed: int) -> 
 
     The p-value is the share of patterns whose mean is at least as far from 0 as the observed one; of drawn patterns the
     observed one is among them. It cannot be below the floor: 2 / 2^n, or 1 / (draws + 1). Both are null without pairs.
-    ``bootstrap`` says how many draws; it and ``seed`` are used only for these.
+    ``bootstrap`` says how many draws; it and ``seed`` are used only for these. Holm's p-value is that of one test.
     """
     n = len(differences)
     if n == 0:
-        return {"method": EXACT, "p_value": None, "floor": None, "n": 0}
+        return {"method": EXACT, "p_value": None, "floor": None, "n": 0, "holm": None, "tests": 0}
     if n <= _ENUMERATED_PAIRS:
-        extreme = _are_extreme(_all_sums(differences), differences)
-        return {"method": EXACT, "p_value": float(extreme.mean()), "floor": 2 / 2**n, "n": n}
+        p_value = float(_are_extreme(_all_sums(differences), differences).mean())
+        return {"method": EXACT, "p_value": p_value, "floor": 2 / 2**n, "n": n, "holm": p_value, "tests": 1}
     draws = bootstrap.resamples
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, n))
     hits = int(_are_extreme(signs @ np.asarray(differences, dtype=float), differences).sum())
-    floor = 1 / (draws + 1)
+    floor, p_value = 1 / (draws + 1), (hits + 1) / (draws + 1)
     method = f"two-sided sign-flip test by {draws} draws from the 2^{n} sign patterns (smallest p {floor:.2g})"
-    return {"method": method, "p_value": (hits + 1) / (draws + 1), "floor": floor, "n": n}
+    return {"method": method, "p_value": p_value, "floor": floor, "n": n, "holm": p_value, "tests": 1}
 
 
 def _all_sums(differences: Sequence[float]) -> NDArray[np.float64]:
@@ -62,14 +99,3 @@ def _are_extreme(sums: NDArray[np.float64], differences: Sequence[float]) -> NDA
     """Whether sums are as far from 0 as the observed one; the tolerance keeps ties that rounding would break."""
     extreme: NDArray[np.bool_] = np.abs(sums) >= abs(sum(differences)) - 1e-9 * sum(map(abs, differences))
     return extreme
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's adjusted p-values (Holm 1979), in the order given."""
-    order = np.argsort(p_values)
-    adjusted = np.empty(len(p_values))
-    running = 0.0
-    for rank, index in enumerate(order):
-        running = max(running, min(1.0, (len(p_values) - rank) * p_values[index]))
-        adjusted[index] = running
-    return [float(value) for value in adjusted]

@@ -85,12 +85,11 @@ class Ladder(LadderFindings):
 
 
 class DoseContrast(TypedDict):
-    """Two controllers, seed by seed; ``holm`` is over the contrasts with the baseline, null for others."""
+    """Two controllers, seed by seed; Holm's p-value of what is carried is over the contrasts with the baseline."""
 
     contrast: str
     carried: Contrast
     end: Contrast
-    holm: float | None
 
 
 class CarriedFindings(TypedDict):

@@ -24,22 +24,25 @@ class Interval(TypedDict):
 
 @final
 class Metric(TypedDict):
-    """A mean over seeds, every seed's value beside it."""
+    """A mean and an interquartile mean over seeds, every seed's value beside them."""
 
     values: list[SeedValue]
     mean: float | None
     n: int
     unit: Literal["seed"]
+    iqm: float | None
     intervals: list[Interval]
 
 
 class SignFlip(TypedDict):
-    """A sign-flip test; the floor is the smallest p-value that it can give."""
+    """A sign-flip test; the floor is the smallest p-value that it can give, ``holm`` is adjusted for so many tests."""
 
     method: str
     p_value: float | None
     floor: float | None
     n: int
+    holm: float | None
+    tests: int
 
 
 @final
@@ -50,6 +53,7 @@ class Contrast(TypedDict):
     mean: float | None
     n: int
     unit: Literal["seed"]
+    probability_of_improvement: float | None
     intervals: list[Interval]
     sign_flip: SignFlip
 

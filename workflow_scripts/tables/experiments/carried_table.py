@@ -79,7 +79,7 @@ def _contrast(one: DoseContrast) -> dict[str, str]:
         "Difference": one["contrast"],
         "Carried": student_t_text(one["carried"], _POINTS),
         "p": f"{test['p_value']:.3g} ({test['floor']:.1g})" if known else NOTHING,
-        "Holm": NOTHING if one["holm"] is None else f"{one['holm']:.3g}",
+        "Holm": f"{test['holm']:.3g}" if test["tests"] > 1 and test["holm"] is not None else NOTHING,
         "End": student_t_text(one["end"], _POINTS),
     }
 
@@ -92,9 +92,10 @@ def _records(carried: Carried) -> list[dict[str, Any]]:
         for measure, metric in metrics.items()
     ]
     for one in carried["contrasts"]:
-        for measure, contrast, adjusted in (("carried", one["carried"], one["holm"]), ("end", one["end"], None)):
+        for measure, contrast in (("carried", one["carried"]), ("end", one["end"])):
             test = contrast["sign_flip"]
-            p_values = {"sign_flip_p": test["p_value"], "sign_flip_floor": test["floor"], "holm": adjusted}
+            p_values = {"sign_flip_p": test["p_value"], "sign_flip_floor": test["floor"]}
+            p_values |= {"holm": test["holm"] if test["tests"] > 1 else None}
             rows.append({"of": one["contrast"], "measure": measure, **seed_record(contrast), **p_values})
     return rows
 
