@@ -137,6 +137,13 @@ def test_probes_at_different_steps_are_refused() -> None:
         summarise(traces, BOOTSTRAP)
 
 
+def test_campaigns_of_different_lengths_are_refused() -> None:
+    traces = make_ladder()
+    del traces[0]["steps"][-1]
+    with pytest.raises(UserError, match=r"graded at 0\.001: campaigns have different numbers of steps"):
+        summarise(traces, BOOTSTRAP)
+
+
 def test_the_script_writes_what_the_function_finds(tmp_path: Path, ladder: LadderFindings) -> None:
     paths = []
     for number, trace in enumerate(make_ladder()):

@@ -80,10 +80,12 @@ def summarise(traces: Sequence[Trace], bootstrap: Bootstrap) -> LadderFindings:
 def _condition(key: Key, traces: Sequence[Trace], bootstrap: Bootstrap) -> Condition:
     reward, rate = key
     seeds = [trace["identity"]["seed"] for trace in traces]
-    steps = {name: _series([trace["steps"] for trace in traces], of) for name, of in OF_STEPS.items()}
     at = [probe["step"] for probe in traces[0]["probe"]]
     if any([probe["step"] for probe in trace["probe"]] != at for trace in traces):
         raise UserError(f"--traces: {reward} at {rate:g}: campaigns are probed at different steps")
+    if len({len(trace["steps"]) for trace in traces}) > 1:
+        raise UserError(f"--traces: {reward} at {rate:g}: campaigns have different numbers of steps")
+    steps = {name: _series([trace["steps"] for trace in traces], of) for name, of in OF_STEPS.items()}
     probes = {name: _series([trace["probe"] for trace in traces], of) for name, of in OF_PROBES.items()}
     values, peaks = seed_values(at, probes, steps)
 
