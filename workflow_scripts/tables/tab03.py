@@ -147,7 +147,7 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
         "resampling there.",
         "ES as deployed acts between campaigns too: it sets the next campaign's steps from the last one's peak "
         "(section 5.8). Only its oracle of Table 9 stops within a campaign.",
-        f"Declared waves that evaluate none of the three: {', '.join(other) or 'none'}. Families of waves are left out.",
+        f"Declared waves that evaluate none of the three: {', '.join(other) or 'none'}; families are left out.",
         f"Paper: Table {published.table}, section {published.section}.",
     ]
     return records, Table(published.table, published.title, panels, notes)
