@@ -102,9 +102,9 @@ quantity=column.name unit=column.unit status=status value=ours.value text=ours.t
 high=ours.interval.high method=ours.interval.method level=ours.interval.level n=ours.n n_unit=ours.unit
 n_seeds=ours.n_seeds campaign_low=ours.by_campaign.low campaign_high=ours.by_campaign.high
 campaign_method=ours.by_campaign.method sign_flip_p=ours.sign_flip.p sign_flip_floor=ours.sign_flip.floor
-sign_flip_method=ours.sign_flip.method seeds=ours.seeds note=ours.interval.note published_value=paper.value
-published_low=paper.interval.low published_high=paper.interval.high published_n=paper.n published_printed=paper.text
-published_source=paper.source published_note=paper.note
+sign_flip_method=ours.sign_flip.method sign_flip_holm=ours.sign_flip.holm seeds=ours.seeds note=ours.interval.note
+published_value=paper.value published_low=paper.interval.low published_high=paper.interval.high published_n=paper.n
+published_printed=paper.text published_source=paper.source published_note=paper.note
 """
 _COUNTS = ("n", "n_seeds", "published_n")
 
