@@ -11,6 +11,8 @@ from workflow_scripts.tables.frame.published import read_published
 FIGURE_WAVES = {"fig1": "W0", "fig3": "W4"}
 # Those whose campaigns figure small shows side by side, in the order of its columns.
 DIAGNOSIS_WAVES = ("W110", "W110centred", "W110shuffled", "W110still")
+# Whose spread between seeds power.md takes.
+_POWER_WAVE = "W4"
 _PUBLISHED = Path("paper/published")
 _IN_WORDS_ALONE = "W100gemma"
 
@@ -29,6 +31,7 @@ class Reports:
         # All but those of evaluated checkpoints where config.yaml has none evaluated.
         self.tables = [table for table in self._published if set(self._sources(table)) - {"coverage"}]
         self.figures = {figure: name for figure, name in FIGURE_WAVES.items() if name in self._waves}
+        self.power_wave = _POWER_WAVE if _POWER_WAVE in self._waves else None
         self.diagnosis = [name for name in DIAGNOSIS_WAVES if name in self._waves]
 
     def script(self, table: str) -> str:

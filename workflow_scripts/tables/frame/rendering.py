@@ -61,13 +61,18 @@ def cell_to_latex(text: str) -> str:
 
 def to_markdown(table: Table) -> str:
     """The table as Markdown that also reads in a terminal: padded columns, one panel below the other."""
-    parts = [f"# Table {table.number}. {table.caption}"]
-    for panel in table.panels:
+    return to_page(f"Table {table.number}. {table.caption}", table.panels, _notes(table))
+
+
+def to_page(title: str, panels: Sequence[Panel], notes: Sequence[str]) -> str:
+    """A page of Markdown: a title, panels and the notes under them."""
+    parts = [f"# {title}"]
+    for panel in panels:
         cells = panel.frame.map(lambda cell: cell.replace("|", r"\|"))
         # Without disable_numparse tabulate would print "10.0" as "10".
         grid = cells.to_markdown(index=False, tablefmt="github", disable_numparse=True)
         parts.append(f"**{panel.title}**\n\n{grid}")
-    parts.append("\n".join(f"- {note}" for note in _notes(table)))
+    parts.append("\n".join(f"- {note}" for note in notes))
     return "\n\n".join(parts) + "\n"
 
 
