@@ -15,6 +15,7 @@ rule all:
         [f"figures/{name}.pdf" for name in (*reports.figures, "fig2")],
         [f"paper/tables/{name}.md" for name in reports.tables],
         "paper/tables/audit.md",
+        ["paper/tables/power.md"] if reports.power_wave else [],
         f"{study.results}/wave_aggregate.json",
     localrule: True
 

@@ -2,7 +2,8 @@
 # statistics/waves.json (the waves as declared), statistics/timing.json (what chains cost; from timing.json of campaigns,
 # and benchmarks of plans), statistics/evaluations.json (of {split}.grades.json of evaluated checkpoints, sections 5.11
 # and 5.12), cap_vectors/{chain}.json (appendix B) and wave_aggregate.json (the manifest: every campaign by wave, with its
-# trace's checksum). `snakemake W4` makes a wave's statistics.
+# trace's checksum). `snakemake W4` makes a wave's statistics. results/statistics_checks/coverage.json, which is of no
+# testbed, says how often such intervals hold the true mean.
 
 
 rule summarise_wave:
@@ -204,4 +205,27 @@ rule build_capability_vectors:
         code=code("evaluation/capability_vectors.py"),
     shell:
         "python -m workflow_scripts.evaluation.capability_vectors --evaluations {input} --chain {wildcards.chain}"
+        " --output {output} 2> {log}"
+
+
+rule simulate_coverage:
+    output:
+        reports.coverage,
+    log:
+        "results/statistics_checks/logs/coverage.log",
+    benchmark:
+        "results/statistics_checks/benchmarks/coverage.tsv"
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        sizes=[2, 3, 4, 5, 10, 20],
+        samples=10000,
+        seed=1,
+        statistics=config["statistics"],
+        code=code("statistics/simulate_coverage.py"),
+    shell:
+        "python -m workflow_scripts.statistics.simulate_coverage --sizes {params.sizes:q} --samples {params.samples:q}"
+        " --seed {params.seed:q} --confidence {params.statistics[confidence]:q}"
+        " --max-atoms {params.statistics[max_atoms]:q} --resamples {params.statistics[resamples]:q}"
         " --output {output} 2> {log}"

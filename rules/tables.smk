@@ -1,4 +1,5 @@
-# The paper's tables. Reads results/{testbed}/statistics/ and paper/published/; writes paper/tables/tab{NN}.{csv,md,tex} ladder.*, carried.* and audit.*.
+# The paper's tables. Reads results/{testbed}/statistics/ and paper/published/; writes paper/tables/: tab{NN}.{csv,md,tex},
+# ladder.*, carried.*, audit.* and power.md.
 #
 # Each file of paper/published/ is one rule of its name: paper/published/tab06.yaml is `rule tab06`, made by
 # workflow_scripts/tables/tab06.py and tested by tests/tables/test_tab06.py. The file says what the script reads.
@@ -123,3 +124,34 @@ rule audit_table:
     shell:
         "python -m workflow_scripts.tables.experiments.audit_table --published-audit {input}"
         " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
+
+
+# The seeds that a paired difference needs at the spread of W4.
+if reports.power_wave:
+
+    rule power:
+        input:
+            f"{study.results}/statistics/{reports.power_wave}.json",
+        output:
+            "paper/tables/power.md",
+        log:
+            f"{study.results}/logs/tables/power.log",
+        benchmark:
+            f"{study.results}/benchmarks/tables/power.tsv"
+        localrule: True
+        conda:
+            "../envs/analysis.yaml"
+        params:
+            differences=[5, 10, 15, 20],
+            powers=[0.8, 0.9],
+            sizes=[3, 5, 10, 20],
+            significance=0.05,
+            samples=5000,
+            patterns=2000,
+            seed=1,
+            code=code("tables/power.py"),
+        shell:
+            "python -m workflow_scripts.tables.power --statistics {input} --contrast A3-A0 --metric end_probe"
+            " --differences {params.differences:q} --powers {params.powers:q} --sizes {params.sizes:q}"
+            " --significance {params.significance:q} --samples {params.samples:q} --patterns {params.patterns:q}"
+            " --seed {params.seed:q} --output {output} 2> {log}"

@@ -12,6 +12,7 @@ import pytest
 from workflow_scripts.core import schemas
 from workflow_scripts.core.contracts import (
     campaigns,
+    coverage,
     evaluated,
     exchanges,
     experiments,
@@ -28,6 +29,7 @@ CONTRACTS = {
     "capability_vectors": evaluated.CapabilityVectors,
     "chat": exchanges.Chat,
     "collapse_process": simulations.FittedProcess,
+    "coverage": coverage.SimulatedCoverage,
     "corpus_row": problems.CorpusRow,
     "evaluations": evaluated.Evaluations,
     "grades": evaluated.Grades,

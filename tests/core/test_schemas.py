@@ -23,6 +23,7 @@ MAPS = {
     ("trace", "versions"),
     ("trace", "isolation"),
     ("grades", "isolation"),
+    ("coverage", "populations"),
     ("statistics", "controllers"),
     ("statistics", "paired"),
     ("statistics", "campaign_metrics"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.makers.made_up_coverage import make_coverage
 from tests.makers.synthetic_statistics import SEEDS, make_statistics
 from workflow_scripts.core.files import write_json
 from workflow_scripts.tables.frame.command_line import SOURCES, Inputs
@@ -58,12 +59,18 @@ def make_waves(name: str) -> dict[str, dict[str, Any]]:
     return found
 
 
+def coverage_of(declared: Published) -> dict[str, Any]:
+    """The simulated coverage, for a table that reads it."""
+    return {"coverage": make_coverage()} if "coverage" in declared.reads else {}
+
+
 def build(name: str, by_wave: Waves | None = None, **files: Any) -> tuple[list[Any], Table]:
     """The records and the finished table of the waves, all that it takes by default, and of further files."""
     module, declared = script(name), published(name)
     if by_wave is None:
         by_wave = make_waves(name) if "statistics" in declared.reads else {}
     settings = {key: SETTINGS[key] for key in declared.settings}
+    files = coverage_of(declared) | files
     inputs = Inputs(declared, by_wave, {source: [file] for source, file in files.items()}, settings)
     built: tuple[list[Any], Table] = getattr(module, "TABLE", module).build(inputs)
     return built
@@ -74,6 +81,7 @@ def write_files(
 ) -> dict[str, str]:
     """The table's three files as text, by ending, by way of its command line."""
     arguments = [name, "--published", f"paper/published/{name}.yaml"]
+    files = coverage_of(published(name)) | files
     given = {"statistics": by_wave or {}} | {source: {source: file} for source, file in files.items()}
     for source, documents in given.items():
         paths = [folder / f"{key}.json" for key in documents]

@@ -57,7 +57,7 @@ def test_published_numbers_stand_beside_ours(waves):
     assert list(differences["Paper"]) == ["+4.6 [+0.4, +8.9], n = 5", "+2.0, n = 5 [a]", *["not reported"] * 2]
     assert any(note.startswith("[a] 7B difference:") for note in table.notes)
     paper = seeds[seeds["Model"] == "paper, 7B (Table 15, main)"].set_index("Value")
-    assert list(paper.loc["A3 CARE v2, training"])[1:] == ["2.5", "4.4", "37.2", "2.3", "-"]
+    assert list(paper.loc["A3 CARE v2, training"])[1:] == ["2.5", "4.4", "37.2", "2.3", *["-"] * 3]
     assert not find(records, "end_probe", "A0 naive").is_printed
 
 
@@ -105,6 +105,39 @@ def test_notes_state_methods_models_and_exclusions(waves):
                   "10 campaigns of chain 7B-reinforce-py-20", "A3 seed 99 campaign 4: loss was NaN_at 50% of its steps",
                   "context, not a target"):  # fmt: skip
         assert words in notes
+
+
+def test_holms_p_is_over_the_four_tests_of_the_table(waves):
+    records, table = build(waves)
+    tests = [record.ours.sign_flip for record in records if record.row.contrast]
+    ordered = sorted(tests, key=lambda test: test.p)
+    assert ordered[0].holm == min(1, 4 * ordered[0].p)
+    assert [test.holm for test in ordered] == sorted(test.holm for test in tests)
+    cells = next(panel.frame for panel in table.panels if panel.title.startswith("Paired"))["Holm"]
+    assert list(cells) == [f"{test.holm:.4f}" for test in tests]
+    assert "Holm: p adjusted by Holm's method over the 4 sign-flip tests of this table." in table.notes
+
+
+def test_interquartile_means_and_shares_above_0_stand_beside_the_seeds(waves):
+    records, table = build(waves)
+    seeds = table.panels[-1].frame
+    ours = seeds[seeds["Model"] == "tiny-qwen2-355k as 7B"].set_index("Value")
+    values = sorted(last_values(waves["W4"], "A0").values())
+    iqm = find(records, "end_pass_rate", "A0 naive").ours.iqm
+    assert iqm == pytest.approx(sum(values[1:4]) / 3)
+    assert ours.loc["A0 naive, training", "IQM"] == f"{iqm:.1f}"
+    paired = waves["W4"]["paired"]["A3-A0"]["end_probe"]
+    better = sum(entry["value"] > 0 for entry in paired["differences"]) / 5
+    assert ours.loc["A3-A0, held-out", "Above 0"] == f"{better:.2f}"
+    assert ours.loc["A3-A0, held-out", "IQM"] == "-"
+
+
+def test_the_coverage_of_its_intervals_stands_under_the_table(waves):
+    (note,) = [note for note in build(waves)[1].notes if note.startswith("Coverage")]
+    assert note.endswith("n = 5: bootstrap 0.70 to 0.81, Student t 0.91 to 0.96, BCa 0.72 to 0.82.")
+    assert (
+        "lowest to highest of the populations normal, skewed; 1,000 samples each, standard error at most 0.013" in note
+    )
 
 
 def test_drawn_sign_flips_are_named_in_the_notes(waves):

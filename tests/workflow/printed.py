@@ -91,6 +91,7 @@ def _estimate_cells(title: str, lines: list[dict[str, str]], rows: dict[Key, Csv
         yield key, line["n"], numbers(row, "n")
         if paired:
             yield key, line["p (floor)"], numbers(row, "sign_flip_p", "sign_flip_floor")
+            yield key, line["Holm"], numbers(row, "sign_flip_holm")
 
 
 def _seed_cells(lines: list[dict[str, str]], rows: dict[Key, CsvRow]) -> Iterator[Cell]:

@@ -188,6 +188,11 @@ def sign_flip(differences: list[Fraction]) -> Bounds:
     return extreme / len(patterns), 2 / len(patterns)
 
 
+def holm(p_values: list[float]) -> list[float]:
+    """Each p-value's adjusted one: the largest of p times the number of those not below it, over p and all smaller."""
+    return [max(min(1.0, q * sum(other >= q for other in p_values)) for q in p_values if q <= p) for p in p_values]
+
+
 def over_seeds(values: dict[int, Fraction | None], level: Fraction, paired: bool = False) -> Estimate:
     """A mean with one value per seed, of chains or of their paired differences."""
     defined = {seed: value for seed, value in values.items() if value is not None}

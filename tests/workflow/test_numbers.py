@@ -74,10 +74,13 @@ def check_table(folder: Path, table: str) -> None:
             check_cell(key, text, expected)
             stated.add(key)
     assert {key for key, row in rows.items() if row["status"] == "measured"} <= stated <= set(rows)
+    tests = [test for row in rows.values() if (test := numbers(row, "sign_flip_p", "sign_flip_holm"))]
+    assert [adjusted for _, adjusted in tests] == pytest.approx(recomputed.holm([p for p, _ in tests]))
     if table in ("tab07", "tab08"):
         for row in rows.values():
-            if test := numbers(row, "sign_flip_p", "sign_flip_floor"):
-                assert f"{row['quantity']} {test[0]:.4f} ({test[1]:.4f})" in path.read_text()
+            if test := numbers(row, "sign_flip_p", "sign_flip_floor", "sign_flip_holm"):
+                told = f"{row['quantity']} {test[0]:.4f} ({test[1]:.4f}), Holm {test[2]:.4f}"
+                assert told in path.read_text()
 
 
 def check_row(waves: Waves, row: CsvRow) -> None:

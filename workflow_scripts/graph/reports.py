@@ -15,12 +15,16 @@ DIAGNOSIS_WAVES = ("W110", "W110centred", "W110shuffled", "W110still")
 LADDER = "W200"
 # The wave whose carried checkpoints figure dose and table carried show.
 DOSE_WAVE = "W220"
+# Whose spread between seeds power.md takes.
+_POWER_WAVE = "W4"
 _PUBLISHED = Path("paper/published")
 _IN_WORDS_ALONE = "W100gemma"
 
 
 class Reports:
     """The tables and figures of a study."""
+
+    coverage = "results/statistics_checks/coverage.json"  # of no testbed
 
     def __init__(self, study: Study, evaluations: Evaluations, published: Path = _PUBLISHED) -> None:
         self._study = study
@@ -29,7 +33,7 @@ class Reports:
         # Each table by its name: tab06 of paper/published/tab06.yaml.
         self._published = {path.stem: read_published(path) for path in sorted(published.glob("*.yaml"))}
         # All but those of evaluated checkpoints where config.yaml has none evaluated.
-        self.tables = [table for table in self._published if self._sources(table)]
+        self.tables = [table for table in self._published if set(self._sources(table)) - {"coverage"}]
         self.figures = {figure: name for figure, name in FIGURE_WAVES.items() if name in self._waves}
         self.ladder = [name for name, own in self._waves.items() if own.get("family") == LADDER]
         self.dose_wave = DOSE_WAVE if DOSE_WAVE in self._waves else None
@@ -39,6 +43,7 @@ class Reports:
             for figure, table, is_declared in (("ladder", "ladder", self.ladder), ("dose", "carried", self.dose_wave))
             if is_declared
         }
+        self.power_wave = _POWER_WAVE if _POWER_WAVE in self._waves else None
         self.diagnosis = [name for name in DIAGNOSIS_WAVES if name in self._waves]
 
     def script(self, table: str) -> str:
@@ -52,17 +57,17 @@ class Reports:
 
     def _sources(self, table: str) -> dict[str, list[str]]:
         """Every file that a table reads but the paper's own numbers, by what it is; nothing where none is evaluated."""
+        results = self._study.results
         files = {
-            "statistics": [f"statistics/{name}.json" for name in self.waves_of(table)],
-            "waves": ["statistics/waves.json"],
-            "timing": ["statistics/timing.json"],
-            "evaluations": ["statistics/evaluations.json"] if self._evaluated else [],
-            "vectors": [f"cap_vectors/{chain}.json" for chain in self._evaluated],
+            "statistics": [f"{results}/statistics/{name}.json" for name in self.waves_of(table)],
+            "coverage": [self.coverage],
+            "waves": [f"{results}/statistics/waves.json"],
+            "timing": [f"{results}/statistics/timing.json"],
+            "evaluations": [f"{results}/statistics/evaluations.json"] if self._evaluated else [],
+            "vectors": [f"{results}/cap_vectors/{chain}.json" for chain in self._evaluated],
         }
         return {
-            source: [f"{self._study.results}/{file}" for file in files[source]]
-            for source in self._published[table].reads
-            if files[source] or source == "statistics"
+            source: files[source] for source in self._published[table].reads if files[source] or source == "statistics"
         }
 
     def sources(self, table: str) -> list[str]:

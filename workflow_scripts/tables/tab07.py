@@ -4,8 +4,9 @@ from workflow_scripts.core.cli import run
 from workflow_scripts.core.contracts.statistics import Statistics
 from workflow_scripts.tables.frame.cells import stacked_rows
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
-from workflow_scripts.tables.frame.measures import chain_metric, plain_estimate, where_run
+from workflow_scripts.tables.frame.measures import chain_metric, plain_estimate, where_run, with_holm
 from workflow_scripts.tables.frame.notes import (
+    coverage_note,
     exclusion_notes,
     method_notes,
     published_notes,
@@ -47,7 +48,7 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
     *rows, contrast = published.rows
     measured = where_run(by_wave, chain_metric)
     records = build_records(rows, COLUMNS, measured, by_wave)
-    differences = build_records([contrast], DIFFERENCES, measured, by_wave)
+    differences = with_holm(build_records([contrast], DIFFERENCES, measured, by_wave))
     relative = build_records([contrast], RELATIVE, where_run(by_wave, relative_change), by_wave)
     layout = "l" + r"p{0.2\linewidth}" * 4
     panels = [
@@ -63,6 +64,7 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
         "The paper's naive chains have 165 steps, where ten campaigns of 20 are 200; it does not say why.",
         *method_notes(records),
         *sign_flip_note(differences),
+        *coverage_note([*records, *differences], inputs.only("coverage")),
         *published_notes(records, published),
         *wave_notes(by_wave),
         *exclusion_notes(by_wave),

@@ -3,8 +3,9 @@
 from workflow_scripts.core.cli import run
 from workflow_scripts.tables.frame.cells import stacked_rows
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
-from workflow_scripts.tables.frame.measures import chain_metric, where_run
+from workflow_scripts.tables.frame.measures import chain_metric, where_run, with_holm
 from workflow_scripts.tables.frame.notes import (
+    coverage_note,
     exclusion_notes,
     method_notes,
     published_notes,
@@ -30,7 +31,7 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
     *rows, contrast = published.rows
     measured = where_run(by_wave, chain_metric)
     records = build_records(rows, COLUMNS, measured, by_wave)
-    differences = build_records([contrast], DIFFERENCES, measured, by_wave)
+    differences = with_holm(build_records([contrast], DIFFERENCES, measured, by_wave))
     layout = r"lp{0.24\linewidth}ll"
     panels = [
         Panel("Per chain", stacked_rows(records, "Method"), layout),
@@ -43,6 +44,7 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
         "noise of single steps there.",
         *method_notes(records),
         *sign_flip_note(differences),
+        *coverage_note([*records, *differences], inputs.only("coverage")),
         *published_notes(records, published),
         *wave_notes(by_wave),
         *exclusion_notes(by_wave),

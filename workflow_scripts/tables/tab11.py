@@ -9,7 +9,13 @@ from workflow_scripts.core.contracts.statistics import Statistics
 from workflow_scripts.tables.frame.cells import by_campaign_text, by_row, measured_text, published_text
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
 from workflow_scripts.tables.frame.measures import campaign_metric, plain_estimate, where_run
-from workflow_scripts.tables.frame.notes import exclusion_notes, method_notes, published_notes, wave_notes
+from workflow_scripts.tables.frame.notes import (
+    coverage_note,
+    exclusion_notes,
+    method_notes,
+    published_notes,
+    wave_notes,
+)
 from workflow_scripts.tables.frame.records import Column, Estimate, Record, Row, build_records
 from workflow_scripts.tables.frame.rendering import Panel, Table
 
@@ -95,6 +101,7 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
         "in the paper, has learning rate 0 from campaign 2 on: its gap is that bias.",
         *sorted({f"{record.row.label}: {record.status}." for record in counts if record.status.startswith("not")}),
         *method_notes(metrics),
+        *coverage_note(metrics, inputs.only("coverage")),
         *published_notes(both, published),
         "The paper counts 47 traces under REINFORCE; Table 16 explains 47 of 50 by undefined scores. Its mean end "
         "at position 10 is 0.15, where Table 6 has 11.8 % over five chains.",

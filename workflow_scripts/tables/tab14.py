@@ -5,11 +5,12 @@ from functools import partial
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.contracts.evaluated import Evaluations
-from workflow_scripts.statistics.contrasts import EXACT
+from workflow_scripts.statistics.contrasts import EXACT, holm
 from workflow_scripts.tables.frame.cells import NOTHING, interval_text, number_text, stacked_rows
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
 from workflow_scripts.tables.frame.measures import chain_estimate, checkpoint_estimate
 from workflow_scripts.tables.frame.notes import (
+    coverage_note,
     method_notes,
     methods_text,
     missing_notes,
@@ -70,6 +71,7 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
         *method_notes([record for record in records if record.ours.unit != "problem"]),
         *_untrained_notes(records),
         *_contrast_notes(evaluations),
+        *coverage_note(records, inputs.only("coverage")),
         *problem_notes(evaluations, names, splits),
         *missing_notes(evaluations, names, splits),
         *_partial_notes(records),
@@ -88,18 +90,20 @@ def _untrained_notes(records: list[Record]) -> list[str]:
 def _contrast_notes(evaluations: Evaluations) -> list[str]:
     """Paired differences on main, which the paper reads off two marginal means."""
     notes, points = [], Column("main", "main", "points", signed=True)
-    for name in PAIRS:
-        found = evaluations["paired"].get(name, {}).get("main")
-        difference = chain_estimate(found["contrast"], points) if found else None
-        if isinstance(difference, Estimate):
-            test = difference.sign_flip
-            bounds = interval_text(difference.interval, points)
-            notes.append(
-                f"{name} on main, seed by seed: {difference.value:+.1f} points "
-                f"{'no interval' if difference.interval.low is None else bounds}, n={difference.n}, "
-                f"sign-flip p {test.p:.3f} (the smallest attainable: {test.floor:.3f}"
-                f"{'' if test.method == EXACT else f'; {test.method}'})."
-            )
+    pairs = {name: evaluations["paired"].get(name, {}).get("main") for name in PAIRS}
+    found = {name: chain_estimate(pair["contrast"], points) for name, pair in pairs.items() if pair}
+    differences = {name: one for name, one in found.items() if isinstance(one, Estimate)}
+    adjusted = holm([one.sign_flip.p for one in differences.values() if one.sign_flip.p is not None])
+    for (name, difference), p in zip(differences.items(), adjusted, strict=True):
+        test = difference.sign_flip
+        bounds = interval_text(difference.interval, points)
+        notes.append(
+            f"{name} on main, seed by seed: {difference.value:+.1f} points "
+            f"{'no interval' if difference.interval.low is None else bounds}, n={difference.n}, "
+            f"sign-flip p {test.p:.3f} (the smallest attainable: {test.floor:.3f}"
+            f"{'' if test.method == EXACT else f'; {test.method}'})"
+            f"{f', by Holm over the {len(adjusted)} of this table {p:.3f}' if len(adjusted) > 1 else ''}."
+        )
     return notes
 
 

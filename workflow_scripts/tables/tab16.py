@@ -4,7 +4,13 @@ from workflow_scripts.core.cli import run
 from workflow_scripts.tables.frame.cells import stacked_rows
 from workflow_scripts.tables.frame.command_line import Inputs, run_table
 from workflow_scripts.tables.frame.measures import campaign_metric, where_run
-from workflow_scripts.tables.frame.notes import exclusion_notes, method_notes, published_notes, wave_notes
+from workflow_scripts.tables.frame.notes import (
+    coverage_note,
+    exclusion_notes,
+    method_notes,
+    published_notes,
+    wave_notes,
+)
 from workflow_scripts.tables.frame.records import Column, Record, build_records
 from workflow_scripts.tables.frame.rendering import Panel, Table
 
@@ -31,6 +37,7 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
         "NULL is not in the paper: its learning rate is 0 from campaign 2 on. What it shows is the noise of single "
         "steps.",
         *method_notes(records),
+        *coverage_note(records, inputs.only("coverage")),
         *published_notes(records, published),
         *wave_notes(by_wave),
         *exclusion_notes(by_wave),

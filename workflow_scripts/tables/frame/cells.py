@@ -73,6 +73,11 @@ def p_value_text(test: SignFlip) -> str:
     return UNDEFINED if test.p is None or test.floor is None else f"{test.p:.4f} ({test.floor:.4f})"
 
 
+def holm_text(test: SignFlip) -> str:
+    """The p-value adjusted over the table's tests, e.g. "0.5000"."""
+    return UNDEFINED if test.holm is None else f"{test.holm:.4f}"
+
+
 def source_text(own: Sequence[Record]) -> str:
     """Wave and real model of a row, e.g. "W4, tiny-qwen2-355k as 7B"; why there is none where it was not run."""
     first = own[0]

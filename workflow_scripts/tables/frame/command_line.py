@@ -19,6 +19,7 @@ from workflow_scripts.tables.frame.rendering import Table, to_frame, write_table
 # What a table may read, as its file in paper/published/ names it: the schema, and what it is.
 SOURCES = {
     "statistics": ("statistics", "statistics of the table's waves, as far as declared"),
+    "coverage": ("coverage", "how often intervals hold the true mean, simulated"),
     "waves": ("wave_declarations", "the waves as declared"),
     "timing": ("timing_summary", "what chains cost"),
     "evaluations": ("evaluations", "evaluated checkpoints"),

@@ -15,13 +15,14 @@ from workflow_scripts.tables.frame.cells import (
     NOTHING,
     brackets,
     estimate_text,
+    holm_text,
     interval_text,
     number_text,
     p_value_text,
 )
 from workflow_scripts.tables.frame.command_line import Inputs
-from workflow_scripts.tables.frame.measures import chain_estimate, find_metric
-from workflow_scripts.tables.frame.notes import exclusion_notes, methods_text, wave_notes
+from workflow_scripts.tables.frame.measures import chain_estimate, find_metric, with_holm
+from workflow_scripts.tables.frame.notes import coverage_note, exclusion_notes, holm_note, methods_text, wave_notes
 from workflow_scripts.tables.frame.published import Published
 from workflow_scripts.tables.frame.records import Column, Found, Record, Row, build_records
 from workflow_scripts.tables.frame.rendering import Panel, Table, to_frame
@@ -36,12 +37,13 @@ END_DEFINITION = (
 VALUE = "Mean [bootstrap]"
 CSV_COLUMNS = """
 role=row.role model=stand_in wave=row.wave chain=chain method=row.label quantity=column.name status=status
-mean=ours.value bootstrap_low=ours.interval.low bootstrap_high=ours.interval.high
-bootstrap_method=ours.interval.method student_t_low=ours.student_t.low student_t_high=ours.student_t.high
-level=ours.interval.level n=ours.n unit=ours.unit seeds=ours.seeds sign_flip_p=ours.sign_flip.p
-sign_flip_floor=ours.sign_flip.floor sign_flip_method=ours.sign_flip.method sd=ours.sd published_mean=paper.value
-published_low=paper.interval.low published_high=paper.interval.high published_n=paper.n published_seeds=paper.seeds
-published_source=paper.source published_note=paper.note published_sd=paper.sd
+mean=ours.value bootstrap_low=ours.interval.low bootstrap_high=ours.interval.high bootstrap_method=ours.interval.method
+student_t_low=ours.student_t.low student_t_high=ours.student_t.high bca_low=ours.bca.low bca_high=ours.bca.high
+bca_method=ours.bca.method level=ours.interval.level n=ours.n unit=ours.unit seeds=ours.seeds
+sign_flip_p=ours.sign_flip.p sign_flip_floor=ours.sign_flip.floor sign_flip_method=ours.sign_flip.method
+sign_flip_holm=ours.sign_flip.holm iqm=ours.iqm probability_of_improvement=ours.improved sd=ours.sd
+published_mean=paper.value published_low=paper.interval.low published_high=paper.interval.high published_n=paper.n
+published_seeds=paper.seeds published_source=paper.source published_note=paper.note published_sd=paper.sd
 """
 
 
@@ -78,6 +80,7 @@ class Estimates:
             for column in self.columns:
                 shown = [replace(column, signed=is_difference)]
                 records += build_records(rows, shown, partial(self.measure, inputs), by_wave, models)
+        records = with_holm(records)
         table = Table(published.table, published.title, self._panels(records), self._notes(inputs, records))
         return records, table
 
@@ -116,11 +119,12 @@ class Estimates:
             # One contrast stands in the title, several in a column.
             {"Model": record.stand_in, **({"Difference": record.row.label} if labels[1:] else {})}
             | {what: record.column.short, **value_cells(record)}
-            | {"p (floor)": p_value_text(record.ours.sign_flip), "Paper": published_cell(record, marks)}
+            | {"p (floor)": p_value_text(record.ours.sign_flip), "Holm": holm_text(record.ours.sign_flip)}
+            | {"Paper": published_cell(record, marks)}
             for record in differences
         ]
         title = "Paired differences" if labels[1:] else f"Paired difference {labels[0]}"
-        layout = ("lll" if labels[1:] else "ll") + r"p{0.17\linewidth}llll"
+        layout = ("lll" if labels[1:] else "ll") + r"p{0.17\linewidth}lllll"
         return Panel(f"{title}, seed by seed (percentage points)", pd.DataFrame(rows), layout)
 
     def _seeds_panel(self, records: Sequence[Record]) -> Panel:
@@ -130,19 +134,30 @@ class Estimates:
             shown.append((record.stand_in, record, record.ours.seeds))
             shown.append((f"paper, {record.row.role} ({record.paper.seeds_source})", record, record.paper.seeds))
         seeds = sorted({seed for *_, values in shown for seed in values})
+        has_differences = any(record.row.contrast for record in records)
         rows = [
             {"Model": model, "Value": f"{record.row.label}, {record.column.short}"}
             | {
                 f"seed {seed}": number_text(values[seed], record.column) if seed in values else NOTHING
                 for seed in seeds
             }
+            | self._robust_cells(record, values is record.ours.seeds, has_differences)
             for model, record, values in shown
             if values
         ]
         units = ["%"]
         units += ["steps as numbers"] if any(column.unit == "steps" for column in self.columns) else []
-        units += ["differences in points"] if any(record.row.contrast for record in records) else []
-        return Panel(f"Every seed's value ({', '.join(units)})", pd.DataFrame(rows), "ll" + "r" * len(seeds))
+        units += ["differences in points"] if has_differences else []
+        layout = "ll" + "r" * (len(seeds) + 1 + has_differences)
+        return Panel(f"Every seed's value ({', '.join(units)})", pd.DataFrame(rows), layout)
+
+    @staticmethod
+    def _robust_cells(record: Record, is_ours: bool, has_differences: bool) -> dict[str, str]:
+        """The interquartile mean of our values; of our differences the share above 0."""
+        ours = record.ours
+        iqm = NOTHING if ours.iqm is None or not is_ours else number_text(ours.iqm, record.column)
+        improved = NOTHING if ours.improved is None or not is_ours else f"{ours.improved:.2f}"
+        return {"IQM": iqm} | ({"Above 0": improved} if has_differences else {})
 
     def _notes(self, inputs: Inputs, records: Sequence[Record]) -> list[str]:
         """What a reader must know to read the numbers: definitions, models, methods, and what was left out."""
@@ -150,6 +165,8 @@ class Estimates:
             *self.definitions,
             *self.remarks(inputs),
             *self._method_notes(records),
+            *holm_note(records),
+            *coverage_note(records, inputs.only("coverage")),
             *wave_notes(inputs.by_wave, grouped=True),
             *self.wave_remarks(inputs),
             *self._paper_notes(inputs.published, records),
@@ -169,6 +186,9 @@ class Estimates:
         yield f"Brackets: {methods_text(measured) or 'none computed'}; Student t {rest}"
         if not self.every_seed:
             yield "Every seed's value is in the csv file."
+        elif measured:
+            above = "; above 0: share of the seeds whose difference is, ties half (probability of improvement)"
+            yield f"IQM: interquartile mean over the seeds{above if has_differences else ''}."
         if self.spread:
             yield "SD: sample standard deviation over the seeds (n - 1), no interval of the mean."
         if has_differences:

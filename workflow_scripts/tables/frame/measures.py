@@ -1,13 +1,25 @@
 """Estimates from the statistics of waves and from evaluations, in the unit of a table's column."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from statistics import stdev
 from typing import Any, TypeVar
 
 from workflow_scripts.core.contracts.evaluated import Evaluation
 from workflow_scripts.core.contracts.statistics import Contrast, Metric, SeedValue, Statistics
 from workflow_scripts.core.contracts.statistics import Interval as FoundInterval
-from workflow_scripts.tables.frame.records import ByWave, Column, Estimate, Found, Interval, Row, Runs, SignFlip
+from workflow_scripts.statistics.contrasts import holm
+from workflow_scripts.tables.frame.records import (
+    ByWave,
+    Column,
+    Estimate,
+    Found,
+    Interval,
+    Record,
+    Row,
+    Runs,
+    SignFlip,
+)
 
 Run = TypeVar("Run", bound=Mapping[str, Any])
 
@@ -72,17 +84,20 @@ def plain_estimate(value: float | None, column: Column, n: int, unit: str = "see
 
 
 def chain_estimate(metric: Metric | Contrast | str, column: Column) -> Found:
-    """A metric or paired contrast over chains, with its bootstrap and Student t interval; words stay as they are."""
+    """A metric or paired contrast over chains, with its intervals; words stay as they are."""
     if isinstance(metric, str):
         return metric
     # "bootstrap over seeds" is exact or resampled, by the number of seeds; a metric has one of the two.
-    bootstrap, student_t = (
-        next(interval_in(interval, column) for interval in metric["intervals"] if words in interval["method"])
-        for words in ("bootstrap over", "Student t")
+    bootstrap, student_t, bca = (
+        next(
+            (interval_in(interval, column) for interval in metric["intervals"] if words in interval["method"]),
+            Interval(),
+        )
+        for words in ("bootstrap over", "Student t", "BCa over")
     )
-    sign_flip = SignFlip()
+    sign_flip, improved = SignFlip(), None
     if "sign_flip" in metric:
-        test = metric["sign_flip"]
+        test, improved = metric["sign_flip"], metric["probability_of_improvement"]
         sign_flip = SignFlip(test["p_value"], test["floor"], test["method"])
     seeds = {
         entry["seed"]: value for entry in seed_values(metric) if (value := scaled(entry["value"], column)) is not None
@@ -95,9 +110,24 @@ def chain_estimate(metric: Metric | Contrast | str, column: Column) -> Found:
         n_seeds=metric["n"],
         interval=bootstrap,
         student_t=student_t,
+        bca=bca,
         sign_flip=sign_flip,
+        iqm=scaled(metric["iqm"], column) if "iqm" in metric else None,
+        improved=improved,
         seeds=seeds,
     )
+
+
+def with_holm(records: Sequence[Record]) -> list[Record]:
+    """The records as one family of tests: each that has a p-value with Holm's, adjusted over all of them."""
+    tested = {place: p for place, record in enumerate(records) if (p := record.ours.sign_flip.p) is not None}
+    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
+    return [
+        replace(record, ours=replace(record.ours, sign_flip=replace(record.ours.sign_flip, holm=adjusted[place])))
+        if place in adjusted
+        else record
+        for place, record in enumerate(records)
+    ]
 
 
 def seed_values(metric: Metric | Contrast) -> list[SeedValue]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from workflow_scripts.core.contracts.coverage import SimulatedCoverage
 from workflow_scripts.core.contracts.evaluated import Evaluations
-from workflow_scripts.tables.frame.cells import BY_CAMPAIGN, p_value_text
+from workflow_scripts.tables.frame.cells import BY_CAMPAIGN, holm_text, p_value_text
 from workflow_scripts.tables.frame.published import Published
 from workflow_scripts.tables.frame.records import ByWave, Record
 
@@ -30,14 +31,50 @@ def method_notes(records: Sequence[Record]) -> list[str]:
     return notes + [f"Interval of {note}." for note in sorted(told)]
 
 
+def coverage_note(records: Sequence[Record], coverage: SimulatedCoverage) -> list[str]:
+    """How often intervals at the records' numbers of seeds hold the true mean, by simulation, in one note."""
+    intervals = [(record.ours.interval, record.ours.n_seeds) for record in records]
+    sizes = sorted({n for interval, n in intervals if interval.low is not None and n is not None})
+    if not sizes:
+        return []
+    populations = ", ".join(coverage["populations"]).replace("_", " ")
+    error = max(one["standard_error"] for one in coverage["methods"])
+    return [
+        f"Coverage of {100 * coverage['level']:g} % intervals, simulated for n seeds with one value each (share that "
+        f"holds the true mean, lowest to highest of the populations {populations}; "
+        f"{coverage['samples']:,} samples each, standard error at most {error:.3f}): "
+        f"{'; '.join(f'n = {n}: {_coverage_at(n, coverage)}' for n in sizes)}."
+    ]
+
+
+def _coverage_at(n: int, coverage: SimulatedCoverage) -> str:
+    """E.g. "bootstrap 0.73 to 0.86, Student t 0.89 to 0.96, BCa 0.70 to 0.79"."""
+    shares: dict[str, list[float]] = {}
+    for one in coverage["methods"]:
+        if one["n"] == n:
+            name = one["method"].removesuffix(" over seeds").removeprefix("exact ").removeprefix("resampled ")
+            shares.setdefault(name, []).append(one["coverage"])
+    return ", ".join(f"{name} {min(own):.2f} to {max(own):.2f}" for name, own in shares.items()) or "not simulated"
+
+
+def holm_note(records: Sequence[Record]) -> list[str]:
+    """What Holm's p-values are adjusted over; none where there are fewer than two tests."""
+    tests = sum(record.ours.sign_flip.holm is not None for record in records)
+    return [f"Holm: p adjusted by Holm's method over the {tests} sign-flip tests of this table."] if tests > 1 else []
+
+
 def sign_flip_note(records: Sequence[Record]) -> list[str]:
     """The sign-flip tests of paired differences, in one sentence; none where nothing was paired."""
     tested = [record for record in records if record.is_measured and record.ours.sign_flip.p is not None]
     if not tested:
         return []
     methods = " or ".join(sorted({str(record.ours.sign_flip.method) for record in tested}))
-    tests = ", ".join(f"{record.column.name} {p_value_text(record.ours.sign_flip)}" for record in tested)
-    return [f"{methods[0].upper()}{methods[1:]} of the differences, p and the smallest p attainable: {tests}."]
+    tests = "; ".join(
+        f"{record.column.name} {p_value_text(record.ours.sign_flip)}, Holm {holm_text(record.ours.sign_flip)}"
+        for record in tested
+    )
+    told = f"{methods[0].upper()}{methods[1:]} of the differences, p and the smallest p attainable: {tests}."
+    return [told, *holm_note(records)]
 
 
 def published_notes(records: Sequence[Record], published: Published) -> list[str]:

@@ -41,11 +41,12 @@ class Interval:
 
 @dataclass(frozen=True)
 class SignFlip:
-    """The sign-flip test of a paired difference: p, and the smallest p attainable."""
+    """The sign-flip test of a paired difference: p, the smallest p attainable, and p adjusted over a table's tests."""
 
     p: float | None = None
     floor: float | None = None
     method: str | None = None
+    holm: float | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ class Estimate:
     """What stands in a cell, of ours or of the paper's, in the column's unit: a number, or words.
 
     ``unit`` is what is resampled and counted by ``n``: seed, campaign or problem. ``by_campaign`` takes the campaigns
-    of a chain as independent, as the paper does. ``source`` and ``note`` are where the paper prints it and a remark.
+    of a chain as independent, as the paper does. ``iqm`` is the interquartile mean of a metric's seeds, ``improved``
+    the share of a difference's seeds above 0, ties counting half. ``source`` and ``note`` are where the paper prints it
+    and a remark.
     """
 
     value: float | None = None
@@ -64,8 +67,11 @@ class Estimate:
     n_seeds: int | None = None
     interval: Interval = Interval()
     student_t: Interval = Interval()
+    bca: Interval = Interval()
     by_campaign: Interval = Interval()
     sign_flip: SignFlip = SignFlip()
+    iqm: float | None = None
+    improved: float | None = None
     seeds: Mapping[int, float | None] = field(default_factory=dict)
     seeds_source: str | None = None
     source: str | None = None

@@ -61,13 +61,18 @@ def cell_to_latex(text: str) -> str:
 
 def to_markdown(table: Table) -> str:
     """The table as Markdown that also reads in a terminal: padded columns, one panel below the other."""
-    parts = [f"# Table {table.number}. {table.caption}"]
-    for panel in table.panels:
+    return to_page(f"Table {table.number}. {table.caption}", table.panels, _notes(table))
+
+
+def to_page(title: str, panels: Sequence[Panel], notes: Sequence[str]) -> str:
+    """A page of Markdown: a title, panels and the notes under them."""
+    parts = [f"# {title}"]
+    for panel in panels:
         cells = panel.frame.map(lambda cell: cell.replace("|", r"\|"))
         # Without disable_numparse tabulate would print "10.0" as "10".
         grid = cells.to_markdown(index=False, tablefmt="github", disable_numparse=True)
         parts.append(f"**{panel.title}**\n\n{grid}")
-    parts.append("\n".join(f"- {note}" for note in _notes(table)))
+    parts.append("\n".join(f"- {note}" for note in notes))
     return "\n\n".join(parts) + "\n"
 
 
@@ -102,9 +107,9 @@ quantity=column.name unit=column.unit status=status value=ours.value text=ours.t
 high=ours.interval.high method=ours.interval.method level=ours.interval.level n=ours.n n_unit=ours.unit
 n_seeds=ours.n_seeds campaign_low=ours.by_campaign.low campaign_high=ours.by_campaign.high
 campaign_method=ours.by_campaign.method sign_flip_p=ours.sign_flip.p sign_flip_floor=ours.sign_flip.floor
-sign_flip_method=ours.sign_flip.method seeds=ours.seeds note=ours.interval.note published_value=paper.value
-published_low=paper.interval.low published_high=paper.interval.high published_n=paper.n published_printed=paper.text
-published_source=paper.source published_note=paper.note
+sign_flip_method=ours.sign_flip.method sign_flip_holm=ours.sign_flip.holm seeds=ours.seeds note=ours.interval.note
+published_value=paper.value published_low=paper.interval.low published_high=paper.interval.high published_n=paper.n
+published_printed=paper.text published_source=paper.source published_note=paper.note
 """
 _COUNTS = ("n", "n_seeds", "published_n")
 
