@@ -33,6 +33,7 @@ if config["campaigns"] == "train":
 include: "rules/grading.smk"
 include: "rules/statistics.smk"
 include: "rules/tables.smk"
+include: "rules/published.smk"
 include: "rules/figures.smk"
 include: "rules/simulation.smk"
 

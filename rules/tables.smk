@@ -1,5 +1,5 @@
 # The paper's tables. Reads results/{testbed}/statistics/ and paper/published/; writes paper/tables/: tab{NN}.{csv,md,tex},
-# ladder.*, carried.*, audit.* and power.md.
+# ladder.*, carried.* and power.md.
 #
 # Each file of paper/published/ is one rule of its name: paper/published/tab06.yaml is `rule tab06`, made by
 # workflow_scripts/tables/tab06.py and tested by tests/tables/test_tab06.py. The file says what the script reads.
@@ -79,51 +79,6 @@ if reports.dose_wave:
         shell:
             "python -m workflow_scripts.tables.experiments.carried_table --carried {input}"
             " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
-
-
-# The paper's own numbers, held against one another: no result of a run is read.
-PUBLISHED = sorted(str(path) for path in Path("paper/published").glob("*.yaml"))
-
-
-rule audit_published:
-    input:
-        published=PUBLISHED,
-        claims="paper/claims.yaml",
-    output:
-        "results/audit/published.json",
-    log:
-        "results/audit/logs/published.log",
-    benchmark:
-        "results/audit/benchmarks/published.tsv"
-    localrule: True
-    conda:
-        "../envs/analysis.yaml"
-    params:
-        code=code("published/audit_published.py"),
-    shell:
-        "python -m workflow_scripts.published.audit_published --published {input.published} --claims {input.claims}"
-        " --output {output} 2> {log}"
-
-
-rule audit_table:
-    input:
-        "results/audit/published.json",
-    output:
-        csv="paper/tables/audit.csv",
-        md="paper/tables/audit.md",
-        tex="paper/tables/audit.tex",
-    log:
-        "results/audit/logs/table.log",
-    benchmark:
-        "results/audit/benchmarks/table.tsv"
-    localrule: True
-    conda:
-        "../envs/analysis.yaml"
-    params:
-        code=code("tables/experiments/audit_table.py"),
-    shell:
-        "python -m workflow_scripts.tables.experiments.audit_table --published-audit {input}"
-        " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
 
 
 # The seeds that a paired difference needs at the spread of W4.

@@ -165,3 +165,19 @@ def test_nothing_is_collected_from_a_policy_that_is_not_finite() -> None:
         model.model.norm.weight.fill_(torch.inf)
     with pytest.raises(NonFiniteError, match="non_finite_loss"):
         collect(DecodeLoopSampler(model), plain_prompts(tokenizer), [make_problem(1)], ("chain",), 2, 0.7, 4)
+
+
+def test_shuffled_rewards_are_the_same_ones_in_an_order_of_their_own() -> None:
+    rollouts = by_hand()
+    several = [replace(rollouts, order_seed=seed).learned_from("shuffled") for seed in range(20)]
+    orders = {tuple(rewards.flatten().tolist()) for rewards in several}
+    assert len(orders) > 10
+    assert {sum(order) for order in orders} == {2}
+    again = replace(rollouts, order_seed=3)
+    assert torch.equal(again.learned_from("shuffled"), again.learned_from("shuffled"))
+    assert torch.equal(again.learned_from("graded"), rollouts.rewards)
+
+
+def test_a_constant_reward_is_one_for_every_completion() -> None:
+    rollouts = by_hand()
+    assert torch.equal(rollouts.learned_from("constant"), torch.ones_like(rollouts.rewards))

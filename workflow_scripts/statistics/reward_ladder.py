@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from workflow_scripts.core.contracts.campaigns import Trace
-from workflow_scripts.core.contracts.experiments import Comparison, Condition, Curve, LadderFindings, LeftOut
+from workflow_scripts.core.contracts.experiments import Comparison, Condition, Curve, LadderFindings, LeftOut, Verdict
 from workflow_scripts.core.contracts.statistics import Interval, Metric
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.seeds import derive_seed
@@ -103,7 +103,7 @@ def _condition(key: Key, traces: Sequence[Trace], bootstrap: Bootstrap) -> Condi
         "peak_steps": peaks,
         "metrics": metrics,
         "clipped_share": sum(norm > limit for norm in norms) / len(norms) if norms else 0.0,
-        **verdict({name: direction(one) for name, one in metrics.items()}),  # type: ignore[typeddict-item]
+        **verdict({name: direction(one) for name, one in metrics.items()}),
         "curves": {
             **{name: _curve(at, rows, bootstrap.level) for name, rows in probes.items()},
             **{name: _curve(range(1, rows.shape[1] + 1), rows, bootstrap.level) for name, rows in steps.items()},
@@ -162,11 +162,11 @@ def _bounds(found: Interval) -> tuple[float, float]:
     return (0.0, 0.0) if low is None or high is None else (low, high)
 
 
-def verdict(signs: Mapping[str, int]) -> dict[str, Any]:
+def verdict(signs: Mapping[str, int]) -> Verdict:
     """What a condition does, by the rule of docs/preregistration.md, from the sign of each measure's interval."""
     falls = signs["fall"] > 0
     entropy, training = signs["entropy_change_after_peak"], signs["training_change_after_peak"]
-    mechanism = "mixed"
+    mechanism: Literal["narrowing", "melting", "mixed"] = "mixed"
     if entropy < 0 <= training:
         mechanism = "narrowing"
     elif training < 0 < entropy:

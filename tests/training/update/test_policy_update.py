@@ -186,22 +186,6 @@ def test_without_a_reference_the_step_is_the_same_and_no_divergence_is_measured(
         assert torch.equal(ours, theirs)
 
 
-def test_shuffled_rewards_are_the_same_ones_in_an_order_of_their_own() -> None:
-    _, _, rollouts, _ = setting()
-    several = [replace(rollouts, order_seed=seed).learned_from("shuffled") for seed in range(20)]
-    orders = {tuple(rewards.flatten().tolist()) for rewards in several}
-    assert len(orders) > 10
-    assert {sum(order) for order in orders} == {sum(REWARDS)}
-    again = replace(rollouts, order_seed=3)
-    assert torch.equal(again.learned_from("shuffled"), again.learned_from("shuffled"))
-    assert torch.equal(again.learned_from("graded"), rollouts.rewards)
-
-
-def test_a_constant_reward_is_one_for_every_completion() -> None:
-    _, _, rollouts, _ = setting()
-    assert torch.equal(rollouts.learned_from("constant"), torch.ones_like(rollouts.rewards))
-
-
 def test_the_first_updates_divergence_is_zero_to_rounding_and_never_below() -> None:
     model, _, rollouts, optimizer = setting()
     metrics = update(model, copy.deepcopy(model), optimizer, rollouts, REINFORCE, TEMPERATURE, 0.0, 1.0)

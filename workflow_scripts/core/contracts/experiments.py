@@ -15,7 +15,16 @@ class Curve(TypedDict):
     high: list[float | None]
 
 
-class Condition(TypedDict):
+class Verdict(TypedDict):
+    """What a condition does, by the rule of docs/preregistration.md."""
+
+    rises: bool
+    falls: bool
+    mechanism: Literal["narrowing", "melting", "mixed"] | None
+    loses_variety: bool
+
+
+class Condition(Verdict):
     """One reward at one rate, over its seeds."""
 
     reward: str
@@ -24,10 +33,6 @@ class Condition(TypedDict):
     peak_steps: list[int]
     metrics: dict[str, Metric]
     clipped_share: float
-    rises: bool
-    falls: bool
-    mechanism: Literal["narrowing", "melting", "mixed"] | None
-    loses_variety: bool
     curves: dict[str, Curve]
 
 

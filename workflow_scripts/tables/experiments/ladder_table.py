@@ -71,7 +71,7 @@ def _held_out(condition: Condition) -> dict[str, str]:
 
 def _verdict(condition: Condition) -> dict[str, str]:
     metrics = condition["metrics"]
-    said = [word for word, key in (("rises", "rises"), ("falls", "falls")) if condition[key]]  # type: ignore[literal-required]
+    said = [word for word, does in (("rises", condition["rises"]), ("falls", condition["falls"])) if does]
     verdict = " and ".join(said) or "neither"
     verdict += f": {condition['mechanism']}" if condition["mechanism"] else ""
     return {
