@@ -1,26 +1,25 @@
 # Makes the base models, or takes published ones from the Hugging Face hub or from folders that the testbed names.
-# Reads a domain's corpus; writes results/{testbed}/models/{model}/ in Hugging Face format, where {model} is a role in the
-# first domain (7B), else role and domain (7B-cpp).
+# Reads the corpus; writes results/{testbed}/models/{role}/ in Hugging Face format.
 
 
 rule pretrain_model:
     input:
-        corpus=lambda wildcards: study.corpus(wildcards.model),
+        corpus="results/{testbed}/problems/corpus.jsonl",
     output:
-        directory("results/{testbed}/models/{model}"),
+        directory("results/{testbed}/models/{role}"),
     log:
-        "results/{testbed}/logs/models/{model}.log",
+        "results/{testbed}/logs/models/{role}.log",
     benchmark:
-        "results/{testbed}/benchmarks/models/{model}.tsv"
+        "results/{testbed}/benchmarks/models/{role}.tsv"
     wildcard_constraints:
-        model="|".join(study.models_made_here) or "(?!)",
+        role="|".join(study.models_made_here) or "(?!)",
     # Otherwise a long one could be left for the end, when nothing runs beside it.
     priority: 1
     conda:
         "../envs/training.yaml"
     threads: 1
     params:
-        model=lambda wildcards: study.model_declared(wildcards.model),
+        model=lambda wildcards: study.bed["models"][wildcards.role],
         local_layers=options.local_layers,
         pretraining=study.bed.get("pretraining"),
         code=code("models/pretrain_model.py"),

@@ -108,21 +108,19 @@ if "sources" not in study.bed["problems"]:
 
     rule build_corpus:
         output:
-            "results/{testbed}/problems/{domain}/corpus.jsonl",
+            "results/{testbed}/problems/corpus.jsonl",
         log:
-            "results/{testbed}/logs/problems/{domain}/corpus.log",
+            "results/{testbed}/logs/problems/corpus.log",
         benchmark:
-            "results/{testbed}/benchmarks/problems/{domain}/corpus.tsv"
+            "results/{testbed}/benchmarks/problems/corpus.tsv"
         conda:
             "../envs/analysis.yaml"
         params:
-            corpus=lambda wildcards: study.beds[wildcards.domain]["problems"]["corpus"],
+            parts=options.corpus(),
             seed=study.bed["problems"]["seed"],
             code=code("problems/build_corpus.py"),
         shell:
-            "python -m workflow_scripts.problems.build_corpus --domain {wildcards.domain} --count {params.corpus[pairs]:q}"
-            " --corrupted-fraction {params.corpus[corrupted_fraction]:q} --depths {params.corpus[depths]:q}"
-            " --seed {params.seed:q} --output {output} 2> {log}"
+            "python -m workflow_scripts.problems.build_corpus {params.parts:q} --seed {params.seed:q} --output {output} 2> {log}"
 
 else:
 

@@ -30,6 +30,7 @@ from trl import GRPOConfig, GRPOTrainer
 
 from tests.benchmarks.comparisons import Comparison
 from tests.makers.campaigns import SETTINGS
+from tests.makers.corpus import corpus_part
 from tests.makers.settings import changed
 from tests.models.tiny_models import plain_prompts
 from tests.models.tiny_policies import qwen2_config
@@ -38,7 +39,7 @@ from tests.training.synthetic_rollouts import RuleGrader, make_problem
 from workflow_scripts.models.hugging_face import build_policy, load_policy, save_policy
 from workflow_scripts.models.qwen2 import Qwen2LM, load_model
 from workflow_scripts.models.tokenization import END_OF_TEXT, train_tokenizer
-from workflow_scripts.problems.build_corpus import build_corpus
+from workflow_scripts.problems.build_corpus import build_part
 from workflow_scripts.training.campaign import Outcome, Problems, run_campaign
 from workflow_scripts.training.policies import sampler_for
 from workflow_scripts.training.settings import TrainingSettings
@@ -157,7 +158,7 @@ def make_trainer(tokenizer: Tokenizer, problems: Problems, turns: OursInTurn, fo
 
 def take_turns(rule: str, configuration: PretrainedConfig, folder: Path) -> OursInTurn:
     """Both sides' seconds per step and completion lengths."""
-    pairs = build_corpus("py", {1: 20, 2: 300, 3: 200}, 0.0, 1)
+    pairs = build_part(corpus_part("python", 520, 0.0, "1:2,2:30,3:20"), seed=1)
     tokenizer = train_tokenizer((pair["prompt"] + pair["completion"] for pair in pairs), SIZES["vocab_size"])
     pool = [make_problem(number) | {"prompt": pair["prompt"]} for number, pair in enumerate(pairs[:100])]
     torch.manual_seed(0)

@@ -81,9 +81,9 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda c: bed(c).pop("domains"),
         "waves.W2cpp.domain: testbed 'tiny' has no domain 'cpp'; valid: py",
     ),
-    "unknown model of a domain": (
-        lambda c: bed(c)["domains"]["cpp"].update(models={"7b": {"steps": 1}}),
-        "testbeds.tiny.domains.cpp.models: '7b' is not declared; did you mean '7B'?",
+    "models of a domain": (
+        lambda c: bed(c)["domains"]["cpp"].update(models={"7B": {"steps": 1}}),
+        "testbeds.tiny.domains.cpp.models: unknown key; ",
     ),
     "unknown key of a domain": (
         lambda c: bed(c)["domains"]["cpp"]["training"].update(temperature=1.0),

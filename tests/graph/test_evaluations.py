@@ -25,7 +25,7 @@ def test_a_checkpoint_is_sampled_in_its_domain(study: Study, evaluations: Evalua
     trained, base = wildcards(checkpoint=CHECKPOINT, split="main"), wildcards(checkpoint="base/7B-cpp", split="main")
     assert evaluations.folder(trained) == f"results/tiny/chains/{CHECKPOINT.removesuffix('-end')}/end"
     assert evaluations.trace(trained) == [f"results/tiny/chains/{CHECKPOINT.removesuffix('-end')}/trace.json"]
-    assert evaluations.folder(base) == "results/tiny/models/7B-cpp"
+    assert evaluations.folder(base) == "results/tiny/models/7B"
     assert evaluations.trace(base) == []
     for own in (trained, base):
         assert evaluations.model(own.checkpoint) == "7B-cpp"

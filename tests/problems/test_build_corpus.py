@@ -1,25 +1,29 @@
 """The pre-training corpus: right and wrong completions, disjoint from every split."""
 
+import json
 import random
 
 import pytest
 
+from tests.makers.corpus import corpus_part
 from tests.makers.scripts import assert_equal_bytes
+from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.schemas import validate
-from workflow_scripts.problems.build_corpus import build_corpus, summarize
+from workflow_scripts.problems.build_corpus import build_part, parse_part, summarize
 from workflow_scripts.problems.generate_problems import generate_problems
 from workflow_scripts.problems.generated.behaviour import outputs, sample_inputs
 from workflow_scripts.problems.generated.catalogue import PRIMITIVES, compositions
-from workflow_scripts.problems.generated.compose import DOMAINS, composition_hash, reference_expressions
+from workflow_scripts.problems.generated.compose import composition_hash, describe, reference_expressions
 from workflow_scripts.problems.generated.corrupt import corrupt, edited_expressions
 from workflow_scripts.problems.generated.primitive import compile_expression
 
+LANGUAGES = ("python", "cpp")
 COUNTS = {1: 100, 2: 1300, 3: 1000}
 
 
 @pytest.fixture(scope="module")
 def rows():
-    return build_corpus("py", COUNTS, corrupted_fraction=0.75, seed=0)
+    return build_part(corpus_part("python", 2400, 0.75, "1:1,2:13,3:10"), seed=0)
 
 
 def sample_results(row):
@@ -53,9 +57,9 @@ def test_the_corpus_shares_no_composition_with_any_split_whatever_the_seeds(rows
 
 
 @pytest.mark.parametrize(("fraction", "corrupted"), [(0.0, 0), (0.33, 13), (1.0, 40)])
-@pytest.mark.parametrize("domain", DOMAINS)
-def test_the_corrupted_fraction_is_exact(domain, fraction, corrupted):
-    rows = build_corpus(domain, {2: 40}, fraction, seed=3)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_corrupted_fraction_is_exact(language, fraction, corrupted):
+    rows = build_part(corpus_part(language, 40, fraction, "2:1"), seed=3)
     assert sum(row["corrupted"] for row in rows) == corrupted
 
 
@@ -99,12 +103,32 @@ def _passes(expressions, call):
     return value == call["expected"]
 
 
-@pytest.mark.parametrize("domain", DOMAINS)
-def test_two_runs_are_byte_identical(domain, tmp_path):
-    options = [f"--domain={domain}", "--count=2000", "--corrupted-fraction=0.75", "--depths=1:8,2:52,3:40", "--seed=0"]
+def test_two_runs_are_byte_identical(tmp_path):
+    parts = [corpus_part(language, 1000, 0.75, "1:8,2:52,3:40").model_dump_json() for language in LANGUAGES]
+    options = [*(f"--part={part}" for part in parts), "--seed=0"]
     module = "workflow_scripts.problems.build_corpus"
     (corpus,) = assert_equal_bytes(module, tmp_path, *options, output="corpus.jsonl")
     assert corpus.count(b"\n") == 2000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_part_may_be_stated_in_german(language):
+    german, english = (
+        build_part(corpus_part(language, 60, 0.5, "1:1,2:1", stated_in), seed=0) for stated_in in ("de", "en")
+    )
+    prompts = {tuple(row["composition"]): row["prompt"] for row in english}
+    both = [row for row in german if tuple(row["composition"]) in prompts]
+    assert both
+    for row in both:
+        assert describe(tuple(row["composition"]), "de") in row["prompt"] != prompts[tuple(row["composition"])]
+
+
+def test_a_wrong_part_is_named():
+    part = corpus_part("python", 60, 0.5, "1:1").model_dump()
+    with pytest.raises(UserError, match=r"--part: corrupted_fraction: 2\.0"):
+        parse_part(json.dumps(part | {"corrupted_fraction": 2.0}))
+    with pytest.raises(UserError, match="--part: langauge"):
+        parse_part(json.dumps(part | {"langauge": "cpp"}))
 
 
 def test_the_summary_states_distinct_compositions(rows):

@@ -4,8 +4,9 @@ import random
 
 import pytest
 
+from tests.makers.corpus import corpus_part
 from workflow_scripts.core.schemas import validate
-from workflow_scripts.problems.build_corpus import build_corpus
+from workflow_scripts.problems.build_corpus import build_part
 from workflow_scripts.problems.generate_problems import SPLITS, generate_problems
 from workflow_scripts.problems.generated.behaviour import outputs, sample_inputs
 from workflow_scripts.problems.generated.catalogue import PRIMITIVES
@@ -41,7 +42,7 @@ def test_prompts_are_those_of_split_cpp_of_the_python_domain():
 
 @pytest.fixture(scope="module")
 def corpus():
-    return build_corpus("cpp", {1: 200, 2: 1400, 3: 400}, corrupted_fraction=0.8, seed=0)
+    return build_part(corpus_part("cpp", 2000, 0.8, "1:1,2:7,3:2"), seed=0)
 
 
 def test_references_pass_and_a_sample_of_the_corpus_is_as_it_says(corpus):
@@ -67,7 +68,7 @@ def as_problem(number, row):
 
 def test_rows_ask_for_what_the_python_corpus_asks_for(corpus):
     validate(corpus[0], "corpus_row", source="corpus")
-    python = build_corpus("py", {1: 200, 2: 1400, 3: 400}, corrupted_fraction=0.8, seed=0)
+    python = build_part(corpus_part("python", 2000, 0.8, "1:1,2:7,3:2"), seed=0)
     assert {tuple(row["composition"]) for row in corpus} <= {tuple(row["composition"]) for row in python}
     assert sum(row["corrupted"] for row in corpus) == 1600
     assert all(row["prompt"].startswith("#include <bits/stdc++.h>\n") for row in corpus)

@@ -56,7 +56,8 @@ def make_miniature(folder: Path) -> Path:
         model |= {"hidden_size": 64, "intermediate_size": 128, "layers": 2, "steps": 450, "batch_size": 32}
     # Right solutions, short programs and a high rate: just enough for a model that earns some rewards.
     bed["pretraining"] |= {"learning_rate": 8e-3, "warmup_steps": 20}
-    bed["problems"]["corpus"] = {"pairs": 1500, "corrupted_fraction": 0.0, "depths": "1:1,2:1"}
+    python = bed["problems"]["corpus"][0]
+    bed["problems"]["corpus"] = [python | {"pairs": 1500, "corrupted_fraction": 0.0, "depths": "1:1,2:1"}]
     bed["problems"]["splits"]["train"] = {"count": 60, "depths": "1:1,2:3"}
     bed["problems"]["splits"]["probe"] = {"count": 20, "depths": "1:1,2:3"}
     bed["training"] |= {"group_size": 8, "probe_steps": [0, 3], "warmup_steps": 3}

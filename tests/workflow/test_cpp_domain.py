@@ -8,8 +8,6 @@ import yaml
 
 from tests.workflow.project import edit_config, make_miniature, planned_jobs, read_config, snakemake
 from workflow_scripts.core.files import read_json, read_jsonl
-from workflow_scripts.graph.options import Options
-from workflow_scripts.graph.study import Study
 
 CHAIN = "7B-reinforce-cpp-2"
 CAMPAIGN = Path("results/tiny/chains", CHAIN, "first/s7/c01")
@@ -17,7 +15,7 @@ CAMPAIGN = Path("results/tiny/chains", CHAIN, "first/s7/c01")
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The miniature with one wave in C++: two campaigns of two steps, few problems, a model that has seen little."""
+    """The miniature with one wave in C++: two campaigns of two steps, few problems, a model that saw a little C++."""
     project = make_miniature(tmp_path_factory.mktemp("cpp"))
     config = read_config(project)
     wave = {"about": "C++", "model": "7B", "update_rule": "reinforce", "domain": "cpp", "kl_schedule": "none"}
@@ -25,14 +23,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     own = config["testbeds"]["tiny"]["domains"]["cpp"]
     for split in own["splits"]:
         own["splits"][split] = {"count": 4, "depths": "1:1"}
-    own["corpus"] = {"pairs": 300, "corrupted_fraction": 0.0, "depths": "1:1"}
-    own["models"] = {"7B": {"steps": 60}}
+    in_cpp = {"language": "cpp", "stated_in": "en", "pairs": 300, "corrupted_fraction": 0.0, "depths": "1:1"}
+    config["testbeds"]["tiny"]["problems"]["corpus"].append(in_cpp)
     own["training"] = {"prompts_per_step": 1, "probe_steps": [0], "max_completion_tokens": 48}
     edit_config(project, waves=config["waves"], testbeds=config["testbeds"])
     return project
 
 
-def test_a_wave_in_another_domain_plans_its_own_problems_and_model(project: Path) -> None:
+def test_a_wave_in_another_domain_plans_its_own_problems_for_the_same_model(project: Path) -> None:
     planned = planned_jobs(project, "W2cpp")
     assert planned == {
         "build_corpus": 1, "generate_problems": 2, "pretrain_model": 1,
@@ -43,30 +41,31 @@ def test_a_wave_in_another_domain_plans_its_own_problems_and_model(project: Path
     commands = [line for line in shown if "training.train_campaign" in line]
     assert len(commands) == 8
     for command in commands:
-        cpp = "--model-role 7B --model-name tiny-qwen2-355k --base-model results/tiny/models/7B-cpp" in command
-        assert cpp == ("/cpp/train.jsonl" in command) == ("--cache results/compiled" in command)
+        assert "--model-role 7B --model-name tiny-qwen2-355k --base-model results/tiny/models/7B " in command
+        cpp = "/cpp/train.jsonl" in command
+        assert cpp == ("--cache results/compiled" in command)
         assert json.loads(command.split("--settings '")[1].split("'")[0])["prompts_per_step"] == (1 if cpp else 4)
 
 
 def test_a_base_model_is_evaluated_in_its_domain(project: Path) -> None:
     target = "results/tiny/evaluations/base/7B-cpp/main.grades.json"
     shown = snakemake(project, "-n", "--printshellcmds", target).stdout
-    assert "--checkpoint results/tiny/models/7B-cpp --problems results/tiny/problems/cpp/main.jsonl" in shown
+    assert "--checkpoint results/tiny/models/7B --problems results/tiny/problems/cpp/main.jsonl" in shown
     assert "--max-completion-tokens 48" in shown
 
 
 def test_a_domains_settings_make_its_own_results_anew_and_no_others(project: Path) -> None:
     before = snakemake(project, "-n", "--printshellcmds", "W4").stdout
     config = read_config(project)
-    config["testbeds"]["tiny"]["domains"]["cpp"]["models"]["7B"]["steps"] = 61
+    config["testbeds"]["tiny"]["domains"]["cpp"]["training"]["learning_rate"] = 0.5
     changed = project.parent / "changed.yaml"
     changed.write_text(yaml.safe_dump({"testbeds": config["testbeds"]}))
-    after = snakemake(project, "-n", "--printshellcmds", "W4", "--configfile", str(changed)).stdout
+    changes = ["--configfile", str(changed)]
+    after = snakemake(project, "-n", "--printshellcmds", "W4", *changes).stdout
     trained = [sorted(line for line in text.splitlines() if "train_campaign" in line) for text in (before, after)]
     assert trained[0] == trained[1] != []
-    made_by = [Options(Study(study)).made_by for study in (read_config(project), config)]
-    assert made_by[0]("7B") == made_by[1]("7B")
-    assert made_by[0]("7B-cpp") != made_by[1]("7B-cpp")
+    in_cpp = [snakemake(project, "-n", "--printshellcmds", "W2cpp", *more).stdout for more in ([], changes)]
+    assert ["--learning-rate 0.5" in text for text in in_cpp] == [False, True]
 
 
 def test_a_campaign_is_graded_by_the_compiler(project: Path) -> None:

@@ -10,19 +10,14 @@ FIRST = "py"
 def in_domain(testbed: Mapping[str, Any], domain: str) -> dict[str, Any]:
     """A declared testbed as ``domain`` has it.
 
-    Each split and the corpus that the domain declares take the place of the testbed's; of models and training, single
-    keys do.
+    Each split that the domain declares takes the place of the testbed's, and each key of training. Models are the same.
     """
     if domain == FIRST:
         return dict(testbed)
-    own, problems, models = testbed["domains"][domain], dict(testbed["problems"]), dict(testbed["models"])
+    own, problems = testbed["domains"][domain], dict(testbed["problems"])
     problems["splits"] = {**problems["splits"], **own.get("splits", {})}
-    if "corpus" in own:
-        problems["corpus"] = own["corpus"]
-    for role, changes in own.get("models", {}).items():
-        models[role] = {**models[role], **changes}
     training = {**testbed["training"], **own.get("training", {})}
-    return {**testbed, "problems": problems, "models": models, "training": training}
+    return {**testbed, "problems": problems, "training": training}
 
 
 def qualified(role: str, domain: str) -> str:

@@ -46,12 +46,17 @@ class GeneratedSplit(Section):
     depths: Depths = setting("weights of compositions of 1, 2 and 3 primitives, such as `1:4,2:66,3:30`")
 
 
-class Corpus(Section):
-    """Pairs of statement and solution that models are pre-trained on."""
+class CorpusPart(Section):
+    """Pairs of statement and solution in one language, disjoint from every split by composition."""
 
-    pairs: Count = setting("pre-training pairs, disjoint from every split")
+    language: Literal["python", "cpp"] = setting("of the solutions")
+    stated_in: Literal["en", "de"] = setting("language of the statements: English or German")
+    pairs: Count = setting("pre-training pairs")
     corrupted_fraction: Share = setting("share of them with a wrong solution")
     depths: Depths = setting("as of a split")
+
+
+Corpus = Annotated[list[CorpusPart], Field(min_length=1)]
 
 
 class PassRate(Section):
@@ -73,7 +78,7 @@ class GeneratedProblems(Section):
     )
     pass_rate: PassRate = optional()
     splits: AllSplits[GeneratedSplit]
-    corpus: Corpus = optional()
+    corpus: Corpus = optional("what models are pre-trained on, in parts")
 
 
 class Source(Section):

@@ -7,7 +7,7 @@ from pydantic import Field, Tag, create_model, model_validator
 from pydantic.fields import FieldInfo
 
 from workflow_scripts.core.nearest import nearest
-from workflow_scripts.core.problem_models import AnySplit, Corpus, Problems, SplitName, told_by
+from workflow_scripts.core.problem_models import AnySplit, Problems, SplitName, told_by
 from workflow_scripts.core.sections import (
     Count,
     Natural,
@@ -82,7 +82,6 @@ def _keys_of(section: type[Section], place: str, *names: str) -> type[Section]:
 
 
 Model = Annotated[Annotated[HubModel, Tag("(with)")] | Annotated[TinyModel, Tag("(without)")], told_by("revision")]
-ModelInDomain: Any = _keys_of(TinyModel, "domain", "steps", "batch_size")
 TrainingInDomain: Any = _keys_of(
     Training,
     "domain",
@@ -101,8 +100,6 @@ class Domain(Section):
     """What a domain other than py has in place of the testbed's own (5.5)."""
 
     splits: dict[SplitName, AnySplit] = optional("whole splits", min_length=1)
-    corpus: Corpus = optional("the whole corpus")
-    models: dict[Role, ModelInDomain] = optional()
     training: TrainingInDomain = optional()
 
 
@@ -191,9 +188,6 @@ class Testbed(Section):
         for name, domain in (self.domains or {}).items():
             self._check_sources(f"domains.{name}", domain.splits or {})
             self._check_candidates(f"domains.{name}", domain.splits or {})
-            for role in domain.models or {}:
-                if role not in self.models:
-                    raise within(f"domains.{name}.models", f"{role!r} is not declared; {nearest(role, self.models)}")
         return self
 
     def _check_candidates(self, place: str, splits: Mapping[Any, Any]) -> None:

@@ -117,7 +117,7 @@ class Options:
 
     def made_by(self, model: str) -> str:
         """Stands for how a base model is made, for what uses it: the model is a folder, which has no checksum."""
-        declared, problems = self._study.model_declared(model), self._study.beds[role_and_domain(model)[1]]["problems"]
+        declared, problems = self._study.bed["models"][role_and_domain(model)[0]], self._study.bed["problems"]
         if "revision" in declared:
             parts = [code("models/fetch_model.py"), *self._origin(declared).values()]
         else:
@@ -127,7 +127,7 @@ class Options:
 
     def origin(self, wildcards: Wildcards) -> list[Any]:
         """Where a published model is taken from."""
-        return words(self._origin(self._study.model_declared(wildcards.role)))
+        return words(self._origin(self._study.bed["models"][wildcards.role]))
 
     def _origin(self, declared: Mapping[str, Any]) -> dict[str, Any]:
         origin = {"source": declared["name"], "revision": declared["revision"]}
@@ -167,6 +167,10 @@ class Options:
         }
         return words(values)
 
+    def corpus(self) -> list[str]:
+        """The parts of the corpus, each as JSON."""
+        return [word for part in self._study.bed["problems"].get("corpus", []) for word in ("--part", json.dumps(part))]
+
     def candidate_sampling(self, wildcards: Wildcards) -> list[Any]:
         """How an untrained model is sampled on candidates: as in training."""
         bed, rule = self._study.beds[wildcards.domain], self._study.bed["problems"]["pass_rate"]
@@ -203,5 +207,5 @@ class Options:
 
     def local_layers(self, wildcards: Wildcards) -> list[Any]:
         """What makes some of a model's layers local."""
-        declared = self._study.model_declared(wildcards.model)
+        declared = self._study.bed["models"][wildcards.role]
         return words({name: declared.get(name) for name in ("sliding_window", "layers_per_global")})

@@ -52,8 +52,7 @@ class Study:
         # Waves with the same chain declare the same of it, but for controllers and length.
         self.chains: dict[str, Declared] = {chain_name(config, own): own for own in config["waves"].values()}
         self.models_fetched = [role for role, model in self.bed["models"].items() if "revision" in model]
-        made_here = [role for role in self.bed["models"] if role not in self.models_fetched]
-        self.models_made_here = [qualified(role, domain) for role in made_here for domain in self.beds]
+        self.models_made_here = [role for role in self.bed["models"] if role not in self.models_fetched]
         longer = {own["campaigns"] for own in config["waves"].values()} - {1}
         self.last_campaigns = [f"{last:02d}" for last in sorted(longer)]
         self.snapshots = self._snapshots()
@@ -144,7 +143,7 @@ class Study:
         return {**bed, "training": {**bed["training"], **declared.get("training", {})}}
 
     def model_of(self, chain: str) -> str:
-        """The name of a chain's base model: its role, and its domain where that is not the first (``7B-cpp``)."""
+        """A chain's base model in its domain: its role, and the domain where that is not the first (``7B-cpp``)."""
         return qualified(self.chains[chain]["model"], self.chains[chain]["domain"])
 
     def role(self, wildcards: Wildcards) -> str:
@@ -157,20 +156,9 @@ class Study:
         name: str = self.bed["models"][self.role(wildcards)]["name"]
         return name
 
-    def model_declared(self, name: str) -> Declared:
-        """A base model as its domain has it."""
-        role, domain = role_and_domain(name)
-        declared: Declared = self.beds[domain]["models"][role]
-        return declared
-
     def model_folder(self, name: str) -> str:
-        """Where a base model lies; a published one serves every domain."""
-        role = role_and_domain(name)[0]
-        return f"{self.results}/models/{role if role in self.models_fetched else name}"
-
-    def corpus(self, name: str) -> str:
-        """What a base model is pre-trained on."""
-        return f"{self.results}/problems/{role_and_domain(name)[1]}/corpus.jsonl"
+        """Where a base model lies; it is the same in every domain."""
+        return f"{self.results}/models/{role_and_domain(name)[0]}"
 
     def problems(self, domain: str, split: str) -> str:
         """The problems of one split."""

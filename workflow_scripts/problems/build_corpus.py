@@ -1,5 +1,7 @@
 """Write the tiny testbed's pre-training corpus: prompts with right or plausibly wrong completions, as JSON Lines.
 
+A corpus has parts, each in one language and stated in English or German, so that a model starts out with some of every
+capability that is measured (section 5.12).
 Its compositions come from the corpus bucket (problems/generated/buckets.py), which no split of problems shares. A
 corrupted completion is verified to differ from the right answer, so that a base model starts out able but unreliable.
 In C++ too, without a compiler: a wrong program there is the right one of another composition.
@@ -8,19 +10,22 @@ In C++ too, without a compiler: a wrong program there is the right one of anothe
 import argparse
 import random
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import mean
 
+from pydantic import ValidationError
+
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.contracts.problems import CorpusRow
-from workflow_scripts.core.files import write_jsonl
+from workflow_scripts.core.files import parse_object, write_jsonl
+from workflow_scripts.core.problem_models import CorpusPart
+from workflow_scripts.core.sections import explain
 from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.problems.generated.buckets import CORPUS
 from workflow_scripts.problems.generated.catalogue import Composition
 from workflow_scripts.problems.generated.compose import (
-    DOMAINS,
     cpp_completion,
     cpp_prompt,
     python_completion,
@@ -35,49 +40,50 @@ from workflow_scripts.problems.generated.wrong_compositions import wrong_composi
 _PATIENCE = 1000
 
 
-def build_corpus(domain: str, counts: Mapping[int, int], corrupted_fraction: float, seed: int) -> list[CorpusRow]:
-    """``counts[depth]`` rows of each depth in a seeded order, the stated fraction of them (rounded) corrupted.
+def build_part(part: CorpusPart, seed: int) -> list[CorpusRow]:
+    """``part.pairs`` rows, of depths as it weighs them, in a seeded order, its fraction of them (rounded) corrupted.
 
     A depth with fewer compositions than rows is gone through again, with other corruptions.
     """
-    total = sum(counts.values())
+    counts = count_per_depth(parse_depth_weights(part.depths), part.pairs)
     depths = [depth for depth, count in counts.items() for _ in range(count)]
-    flags = [number < round(corrupted_fraction * total) for number in range(total)]
-    rng = random.Random(derive_seed("corpus", seed))
+    flags = [number < round(part.corrupted_fraction * part.pairs) for number in range(part.pairs)]
+    rng = random.Random(derive_seed("corpus", seed, part.language, part.stated_in))
     rng.shuffle(depths)
     rng.shuffle(flags)
     streams = {depth: cycle(stream_bucket(CORPUS, depth, seed)) for depth in counts}
     return [
-        _corrupted_row(domain, streams[depth], rng) if corrupted else _right_row(domain, next(streams[depth]))
+        _corrupted_row(part, streams[depth], rng) if corrupted else _right_row(part, next(streams[depth]))
         for depth, corrupted in zip(depths, flags, strict=True)
     ]
 
 
-def _right_row(domain: str, composition: Composition) -> CorpusRow:
-    if domain == "cpp":
-        return _row(domain, composition, cpp_completion(composition), corrupted=False)
-    return _row(domain, composition, python_completion(reference_expressions(composition)), corrupted=False)
+def _right_row(part: CorpusPart, composition: Composition) -> CorpusRow:
+    if part.language == "cpp":
+        return _row(part, composition, cpp_completion(composition), corrupted=False)
+    return _row(part, composition, python_completion(reference_expressions(composition)), corrupted=False)
 
 
-def _corrupted_row(domain: str, stream: Iterator[Composition], rng: random.Random) -> CorpusRow:
+def _corrupted_row(part: CorpusPart, stream: Iterator[Composition], rng: random.Random) -> CorpusRow:
     for composition in islice(stream, _PATIENCE):
-        completion = _wrong_completion(domain, composition, rng)
+        completion = _wrong_completion(part.language, composition, rng)
         if completion is not None:
-            return _row(domain, composition, completion, corrupted=True)
+            return _row(part, composition, completion, corrupted=True)
     raise RuntimeError(f"none of {_PATIENCE} compositions could be corrupted")
 
 
-def _wrong_completion(domain: str, composition: Composition, rng: random.Random) -> str | None:
-    if domain == "cpp":
+def _wrong_completion(language: str, composition: Composition, rng: random.Random) -> str | None:
+    if language == "cpp":
         other = wrong_composition(composition, rng)
         return None if other is None else cpp_completion(other)
     expressions = corrupt(composition, rng)
     return None if expressions is None else python_completion(expressions)
 
 
-def _row(domain: str, composition: Composition, completion: str, corrupted: bool) -> CorpusRow:
+def _row(part: CorpusPart, composition: Composition, completion: str, corrupted: bool) -> CorpusRow:
+    prompt = cpp_prompt if part.language == "cpp" else python_prompt
     return {
-        "prompt": cpp_prompt(composition) if domain == "cpp" else python_prompt(composition),
+        "prompt": prompt(composition, part.stated_in),
         "completion": completion,
         "composition": list(composition),
         "corrupted": corrupted,
@@ -101,26 +107,35 @@ def summarize(rows: list[CorpusRow]) -> str:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--domain", required=True, choices=DOMAINS, help="language of the completions")
-    parser.add_argument("--count", required=True, type=int, help="number of rows")
-    parser.add_argument("--corrupted-fraction", required=True, type=float, help="share of wrong completions, 0 to 1")
-    parser.add_argument("--depths", required=True, help="weights of the depths, e.g. 1:8,2:52,3:40")
+    parser.add_argument(
+        "--part",
+        required=True,
+        action="append",
+        metavar="JSON",
+        help="one part, as config.yaml has it; may be repeated",
+    )
     parser.add_argument("--seed", required=True, type=int, help="seed of the selection and of the corruptions")
     parser.add_argument("--output", required=True, type=Path, help="JSON Lines file to write")
-    arguments = parser.parse_args()
-    if arguments.count < 1:
-        parser.error(f"--count: {arguments.count} is not at least 1")
-    if not 0 <= arguments.corrupted_fraction <= 1:
-        parser.error(f"--corrupted-fraction: {arguments.corrupted_fraction} is not between 0 and 1")
-    return arguments
+    return parser.parse_args()
+
+
+def parse_part(text: str) -> CorpusPart:
+    """Raises ``UserError`` that names the key and value that are wrong."""
+    try:
+        return CorpusPart.model_validate(parse_object(text, "--part"))
+    except ValidationError as error:
+        raise explain(error, "--part") from None
 
 
 def main() -> None:
     arguments = parse_arguments()
-    counts = count_per_depth(parse_depth_weights(arguments.depths), arguments.count)
-    rows = build_corpus(arguments.domain, counts, arguments.corrupted_fraction, arguments.seed)
+    parts = [parse_part(text) for text in arguments.part]
+    rows: list[CorpusRow] = []
+    for part in parts:
+        own = build_part(part, arguments.seed)
+        print(f"{part.language}, stated in {part.stated_in}\n{summarize(own)}", file=sys.stderr)
+        rows += own
     write_jsonl(arguments.output, rows, schema="corpus_row")
-    print(summarize(rows), file=sys.stderr)
 
 
 if __name__ == "__main__":
