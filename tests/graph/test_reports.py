@@ -26,9 +26,9 @@ def test_every_table_has_a_script(reports: Reports) -> None:
 
 
 def test_a_table_reads_the_waves_that_can_be_computed_here(reports: Reports, study: Study) -> None:
-    assert reports.waves_of("tab06") == ["W7", "W4", "W6"]
+    assert reports.waves_of("tab06") == ["W7", "W4", "W6", "W107", "W104"]
     *statistics, coverage = reports.sources("tab06")
-    assert [Path(file).stem for file in statistics] == ["W7", "W4", "W6"]
+    assert [Path(file).stem for file in statistics] == ["W7", "W4", "W6", "W107", "W104"]
     assert coverage == "results/statistics_checks/coverage.json"
     assert reports.options("tab06") == ["--statistics", *statistics, "--coverage", coverage]
     assert set(reports.paper_waves()) <= set(study.config["waves"])

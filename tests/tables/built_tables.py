@@ -37,7 +37,8 @@ WAVES = {
     "W12": (("ES",), 4, SEEDS),
     "W14": (("M1",), 4, THREE),
     "W15": (("A4",), 4, THREE),
-    "W104": (("A0", "NULL", "SHORT"), 4, SEEDS),
+    **dict.fromkeys(("W104", "W107"), (("A0", "NULL", "SHORT"), 4, SEEDS)),
+    "W100gemma": (("A0",), 1, (7,)),
 }
 Waves = Mapping[str, Mapping[str, Any]]
 

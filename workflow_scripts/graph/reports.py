@@ -18,7 +18,6 @@ DOSE_WAVE = "W220"
 # Whose spread between seeds power.md takes.
 _POWER_WAVE = "W4"
 _PUBLISHED = Path("paper/published")
-_IN_WORDS_ALONE = "W100gemma"
 
 
 class Reports:
@@ -87,7 +86,7 @@ class Reports:
     def paper_waves(self) -> list[str]:
         """The waves that the paper's tables, figures and text report, of those that can be computed here."""
         in_tables = {name for table in self.tables for name in self.waves_of(table)}
-        reported = {*in_tables, *self.figures.values(), _IN_WORDS_ALONE}
+        reported = {*in_tables, *self.figures.values()}
         return self._computable([name for name in self._waves if name in reported])
 
     def carried_pairs(self, wave: str) -> list[str]:

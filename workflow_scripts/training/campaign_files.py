@@ -55,9 +55,20 @@ def make_trace(
             "torch": torch.__version__,
             "tokenizers": tokenizers.__version__,
             "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+            "cpu_model": cpu_model(),
         },
         "isolation": isolation,
     }
+
+
+def cpu_model(description: Path = Path("/proc/cpuinfo")) -> str:
+    """The processor's name: equal seeds give other numbers on another one. Its architecture where Linux has no name."""
+    try:
+        lines = description.read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
 
 
 def write_rollouts(path: Path, rows: list[Rollout]) -> None:
