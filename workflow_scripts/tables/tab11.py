@@ -89,7 +89,7 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
         Panel(
             "Means over campaigns",
             transposed(per_row, "Metric"),
-            r"p{0.15\linewidth}p{0.18\linewidth}rp{0.18\linewidth}rp{0.18\linewidth}",
+            r"p{0.13\linewidth}" + r"p{0.13\linewidth}r" * 2 + r"p{0.13\linewidth}" * 2 + "r",
         ),
         Panel("Intervals with campaigns as the unit, as in the paper", by_campaign(metrics), "llll"),
         Panel("Mean end by position in the chain", transposed(carryover, "Position"), "lrrrrr"),
