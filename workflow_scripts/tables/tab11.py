@@ -91,8 +91,8 @@ def build(inputs: Inputs) -> tuple[list[Record], Table]:
             transposed(per_row, "Metric"),
             r"p{0.13\linewidth}" + r"p{0.13\linewidth}r" * 2 + r"p{0.13\linewidth}" * 2 + "r",
         ),
-        Panel("Intervals with campaigns as the unit, as in the paper", by_campaign(metrics), "llll"),
-        Panel("Mean end by position in the chain", transposed(carryover, "Position"), "lrrrrr"),
+        Panel("Intervals with campaigns as the unit, as in the paper", by_campaign(metrics), "lllll"),
+        Panel("Mean end by position in the chain", transposed(carryover, "Position"), "lrrrrrrr"),
     ]
     notes = [
         "Peak, end, gap: of the pass rates of one campaign's steps; gap above x: share of the campaigns whose gap is "
