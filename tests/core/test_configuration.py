@@ -81,6 +81,10 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda c: bed(c).pop("domains"),
         "waves.W2cpp.domain: testbed 'tiny' has no domain 'cpp'; valid: py",
     ),
+    "unknown update rule of a testbed": (
+        lambda c: bed(c).update(by_update_rule={"grp": {"learning_rate": 0.1}}),
+        "testbeds.tiny.by_update_rule: 'grp' is not declared; did you mean 'grpo'?",
+    ),
     "models of a domain": (
         lambda c: bed(c)["domains"]["cpp"].update(models={"7B": {"steps": 1}}),
         "testbeds.tiny.domains.cpp.models: unknown key; ",

@@ -82,6 +82,15 @@ def test_checkpoints_stay_where_they_are_asked_for() -> None:
         }
 
 
+def test_an_update_rule_may_have_a_rate_of_its_own_and_a_wave_before_it() -> None:
+    config = declared()
+    config["testbeds"]["tiny"]["by_update_rule"] = {"grpo": {"learning_rate": 0.5}}
+    config["waves"]["W18"] |= {"training": {"learning_rate": 0.25}}
+    study = Study(config)
+    rates = {name: study.bed_of(study.chain(name))["training"]["learning_rate"] for name in ("W4", "W17", "W18")}
+    assert rates == {"W4": study.bed["training"]["learning_rate"], "W17": 0.5, "W18": 0.25}
+
+
 def test_a_model_serves_every_domain() -> None:
     tiny, qwen = Study(declared()), Study(declared("qwen"))
     assert tiny.models_made_here == ["3B", "7B", "32B", "gemma"]

@@ -128,6 +128,8 @@ def _mistaken_references(configuration: Configuration) -> Iterator[Mistake]:
 
     yield from unknown("testbed", configuration.testbed, configuration.testbeds)
     bed = configuration.testbeds[configuration.testbed]
+    for rule in bed.by_update_rule or {}:
+        yield from unknown(f"testbeds.{configuration.testbed}.by_update_rule", rule, configuration.update_rules)
     for name, wave in configuration.waves.items():
         place, no = f"waves.{name}", f"testbed {configuration.testbed!r} has no"
         domains = (FIRST, *(bed.domains or {}))

@@ -88,6 +88,7 @@ TrainingInDomain: Any = _keys_of(
     *("learning_rate", "prompts_per_step", "max_completion_tokens", "warmup_steps"),
     *("probe_steps", "probe_every", "probe_samples", "probe_problems"),
 )
+TrainingByRule: Any = _keys_of(Training, "rule", "learning_rate")
 TrainingInWave: Any = _keys_of(
     Training,
     "wave",
@@ -168,6 +169,9 @@ class Testbed(Section):
     models: dict[Role, Model] = Field(min_length=1)
     pretraining: Pretraining = optional()
     training: Training
+    by_update_rule: dict[Text, TrainingByRule] = optional(
+        "what holds for an update rule of config.yaml in place of `training`; a domain's and a wave's own go before"
+    )
     domains: dict[Literal["cpp"], Domain] = optional()
     grading: Grading
     evaluation: Evaluation

@@ -137,10 +137,11 @@ class Study:
     # ---- chains and models
 
     def bed_of(self, chain: str) -> Declared:
-        """The testbed in the chain's domain, with the chain's own training settings."""
+        """The testbed in the chain's domain, with what its update rule and the chain itself have of their own."""
         declared = self.chains[chain]
         bed = self.beds[declared["domain"]]
-        return {**bed, "training": {**bed["training"], **declared.get("training", {})}}
+        by_rule = bed.get("by_update_rule", {}).get(declared["update_rule"], {})
+        return {**bed, "training": {**bed["training"], **by_rule, **declared.get("training", {})}}
 
     def model_of(self, chain: str) -> str:
         """A chain's base model in its domain: its role, and the domain where that is not the first (``7B-cpp``)."""
