@@ -22,7 +22,7 @@ ifeq ($(CACHE_TAKES),)
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-.PHONY: test test-whole test-all bench small science schema test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
+.PHONY: test test-whole test-all bench small science review compare reference schema test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
 
 # No test measures time, so that a busy machine makes none of them fail. What a SLURM needs is in tests/cluster.
 test: $(READY)
@@ -46,6 +46,18 @@ small: $(READY)
 # The experiments that could prove the headline wrong, as docs/preregistration.md declares them, on the tiny testbed.
 science: $(READY)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) -- science
+
+# Every table and figure from the traces that the repository ships, without training, in review/.
+review: $(READY)
+	@$(BIN)/python -m workflow_scripts.reference.review_reference --cores $(CORES)
+
+# A run of one's own beside the shipped one: equal, or within the spread of seeds.
+compare: $(READY)
+	@$(BIN)/python -m workflow_scripts.reference.compare_runs
+
+# Pack finished results as the reference that the repository ships: make reference, after make all science
+reference: $(READY)
+	@$(BIN)/python -m workflow_scripts.reference.pack_reference
 
 TARGET ?= all
 

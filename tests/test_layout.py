@@ -27,6 +27,7 @@ ORDER = (
     "published",
     "figures",
     "audit",
+    "reference",
     "graph",
 )
 COUNTED = (PACKAGE, "tests")

@@ -4,6 +4,7 @@ import contextlib
 import json
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,11 @@ from tests.workflow.project import (
     snakemake,
     traces,
 )
-from workflow_scripts.core.files import read_json, sha256_file
+from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.files import read_json, sha256_file, write_json
+from workflow_scripts.reference import review_reference
+from workflow_scripts.reference.archive import ARCHIVE, MANIFEST, packed_files, write_archive
+from workflow_scripts.reference.pack_reference import describe
 
 TRAINING = {"train_first_campaign", "train_campaign", "train_final_campaign"}
 
@@ -112,6 +117,26 @@ def test_frozen_campaigns_rebuild_statistics_and_cannot_train(project: Path) -> 
     result = snakemake(project, "--dry-run", "figures/fig3.pdf")
     assert result.returncode != 0
     assert "A3/s7/c02/trace.json" in result.stdout + result.stderr
+
+
+def test_a_packed_reference_is_rebuilt_with_equal_bytes_and_a_changed_number_is_found(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = packed_files(finished, "tiny")
+    reference, folder = tmp_path / "reference", tmp_path / "review"
+    write_archive(finished, files, reference / ARCHIVE)
+    manifest = describe(finished, files, "tiny", "0" * 40, ["all"])
+    write_json(reference / MANIFEST, manifest)
+    monkeypatch.setattr(sys, "argv", ["review", f"--reference={reference}", f"--folder={folder}"])
+    review_reference.main()
+    total = len(manifest["built"])
+    assert f"12 campaigns of testbed tiny: {total} of {total} files" in capsys.readouterr().out
+    assert "train_campaign" not in (folder / "review.log").read_text()
+    manifest["built"]["figures/fig3.pdf"] = "0" * 64
+    assert review_reference.differing(manifest, folder) == ["figures/fig3.pdf"]
+    (folder / MANIFEST).unlink()
+    with pytest.raises(UserError, match="review: exists and is no earlier review"):
+        review_reference.prepare(reference, folder)
 
 
 def wait_for_training(project: Path, other_than: int = 0) -> psutil.Process:

@@ -1,0 +1,1 @@
+"""The reference results that the repository ships: packed, rebuilt from, compared with."""
