@@ -22,7 +22,7 @@ ifeq ($(CACHE_TAKES),)
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-.PHONY: test test-whole test-all bench small science review compare reference schema test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
+.PHONY: test test-whole test-all bench small science review compare reference documents schema test-vllm test-slurm install-slurm lint format lock plan status overhead FORCE
 
 # No test measures time, so that a busy machine makes none of them fail. What a SLURM needs is in tests/cluster.
 test: $(READY)
@@ -58,6 +58,10 @@ compare: $(READY)
 # Pack finished results as the reference that the repository ships: make reference, after make all science
 reference: $(READY)
 	@$(BIN)/python -m workflow_scripts.reference.pack_reference
+
+# The numbers of README and docs/findings.md, from the reference tables and docs/templates/.
+documents: $(READY)
+	@$(BIN)/python -m workflow_scripts.reference.write_documents
 
 TARGET ?= all
 

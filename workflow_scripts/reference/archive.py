@@ -6,15 +6,18 @@ with and has the SHA-256 of each table and figure.
 """
 
 import io
+import shutil
 import tarfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from workflow_scripts.core.contracts.reference import Manifest
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.core.files import atomic_path, read_json, sha256_file
+from workflow_scripts.core.files import atomic_directory, atomic_path, read_json, sha256_file
 
 ARCHIVE, MANIFEST = "archive.tar.xz", "manifest.json"
+# Beside them, to be looked at, and read by documents: tables as Markdown and CSV, figures as PNG.
+TABLES, FIGURES = "tables", "figures"
 # What is packed, below the folder of a project.
 _PACKED = (
     "config.yaml",
@@ -42,6 +45,14 @@ def built_digests(project: Path, names: Iterable[str] | None = None) -> dict[str
     if names is None:
         names = sorted(str(path.relative_to(project)) for pattern in _BUILT for path in project.glob(pattern))
     return {name: sha256_file(project / name) for name in names if (project / name).is_file()}
+
+
+def copy_shown(project: Path, reference: Path) -> None:
+    """The tables and figures that a reader looks at, in place of those that were there."""
+    for name, patterns in ((TABLES, ("paper/tables/*.md", "paper/tables/*.csv")), (FIGURES, ("figures/*.png",))):
+        with atomic_directory(reference / name) as folder:
+            for path in (path for pattern in patterns for path in project.glob(pattern)):
+                shutil.copyfile(path, folder / path.name)
 
 
 def write_archive(project: Path, files: Iterable[Path], target: Path) -> None:

@@ -1,7 +1,7 @@
 """Pack finished results as the reference that the repository ships: `make reference`.
 
-Takes the tables and figures that are there; all of `--targets` must be made before. Writes archive.tar.xz and
-manifest.json.
+Takes the tables and figures that are there; all of `--targets` must be made before. Writes archive.tar.xz,
+manifest.json, tables/ and figures/.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from workflow_scripts.core.cli import run
 from workflow_scripts.core.contracts.reference import Manifest
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, write_json
-from workflow_scripts.reference.archive import ARCHIVE, MANIFEST, built_digests, packed_files, write_archive
+from workflow_scripts.reference.archive import ARCHIVE, MANIFEST, built_digests, copy_shown, packed_files, write_archive
 
 
 def describe(project: Path, files: list[Path], testbed: str, commit: str, targets: list[str]) -> Manifest:
@@ -60,6 +60,7 @@ def main() -> None:
     files = packed_files(project, arguments.testbed)
     manifest = describe(project, files, arguments.testbed, current_commit(project), arguments.targets)
     write_archive(project, files, arguments.output / ARCHIVE)
+    copy_shown(project, arguments.output)
     write_json(arguments.output / MANIFEST, manifest, schema="reference_manifest")
     size = (arguments.output / ARCHIVE).stat().st_size
     print(f"{manifest['campaigns']} campaigns, {len(files)} files, {size / 1e6:.1f} MB", file=sys.stderr)
