@@ -122,4 +122,5 @@ rule science:
     input:
         [f"figures/{name}.pdf" for name in reports.experiments],
         [f"paper/tables/{table}.md" for table in reports.experiments.values()],
+        ["paper/tables/claims.md"] if reports.claimed_waves else [],
     localrule: True

@@ -1,5 +1,5 @@
 # The paper's tables. Reads results/{testbed}/statistics/ and paper/published/; writes paper/tables/: tab{NN}.{csv,md,tex},
-# ladder.*, carried.* and power.md.
+# ladder.*, carried.*, claims.* and power.md.
 #
 # Each file of paper/published/ is one rule of its name: paper/published/tab06.yaml is `rule tab06`, made by
 # workflow_scripts/tables/tab06.py and tested by tests/tables/test_tab06.py. The file says what the script reads.
@@ -78,6 +78,37 @@ if reports.dose_wave:
             code=code("tables/experiments/carried_table.py"),
         shell:
             "python -m workflow_scripts.tables.experiments.carried_table --carried {input}"
+            " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
+
+
+# Not in the paper: its contributions, claim by claim, by the rule of docs/preregistration.md.
+if reports.claimed_waves:
+
+    rule claims_table:
+        input:
+            claims=reports.claims,
+            statistics=expand(
+                f"{study.results}/statistics/{{wave}}.json", wave=reports.claimed_waves
+            ),
+            ladder=f"{study.results}/statistics/ladder.json",
+            carried=f"{study.results}/statistics/carried/{reports.dose_wave}.json",
+        output:
+            csv="paper/tables/claims.csv",
+            md="paper/tables/claims.md",
+            tex="paper/tables/claims.tex",
+        log:
+            f"{study.results}/logs/tables/claims.log",
+        benchmark:
+            f"{study.results}/benchmarks/tables/claims.tsv"
+        localrule: True
+        conda:
+            "../envs/analysis.yaml"
+        params:
+            learning_rate=study.bed["training"]["learning_rate"],
+            code=code("tables/experiments/claims_table.py"),
+        shell:
+            "python -m workflow_scripts.tables.experiments.claims_table --claims {input.claims} --statistics {input.statistics}"
+            " --ladder {input.ladder} --carried {input.carried} --learning-rate {params.learning_rate:q}"
             " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
 
 

@@ -16,7 +16,7 @@ from workflow_scripts.core.configuration import read_configuration
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
     *("Snakefile", "config.yaml", "testbeds", "rules", "workflow_scripts"),
-    *("paper/published", "paper/claims.yaml", "envs", "profiles", "slurm"),
+    *("paper/published", "paper/claims.yaml", "paper/headline.yaml", "envs", "profiles", "slurm"),
 )
 SNAKEMAKE = Path(sys.executable).parent / "snakemake"
 

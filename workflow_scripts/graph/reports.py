@@ -5,6 +5,7 @@ from typing import Any
 
 from workflow_scripts.graph.evaluations import Evaluations
 from workflow_scripts.graph.study import Study
+from workflow_scripts.statistics.claims_file import read_claims, waves_of
 from workflow_scripts.tables.frame.published import read_published
 
 # Figures that are drawn from the statistics of one wave.
@@ -24,6 +25,7 @@ class Reports:
     """The tables and figures of a study."""
 
     coverage = "results/statistics_checks/coverage.json"  # of no testbed
+    claims = "paper/headline.yaml"
 
     def __init__(self, study: Study, evaluations: Evaluations, published: Path = _PUBLISHED) -> None:
         self._study = study
@@ -42,6 +44,10 @@ class Reports:
             for figure, table, is_declared in (("ladder", "ladder", self.ladder), ("dose", "carried", self.dose_wave))
             if is_declared
         }
+        # Of the claims' waves, where all that they need is declared.
+        needed = waves_of(read_claims(published.parent / Path(self.claims).name))
+        complete = self.ladder and self.dose_wave and set(needed) <= set(self._waves)
+        self.claimed_waves = needed if complete else []
         self.power_wave = _POWER_WAVE if _POWER_WAVE in self._waves else None
         self.diagnosis = [name for name in DIAGNOSIS_WAVES if name in self._waves]
 

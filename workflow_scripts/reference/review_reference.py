@@ -21,7 +21,15 @@ from workflow_scripts.reference.archive import ARCHIVE, MANIFEST, built_digests,
 
 PROJECT = Path(__file__).resolve().parents[2]
 # What the graph needs beside what the archive holds.
-_LINKED = ("Snakefile", "rules", "workflow_scripts", "envs", "paper/published", "paper/claims.yaml")
+_LINKED = (
+    "Snakefile",
+    "rules",
+    "workflow_scripts",
+    "envs",
+    "paper/published",
+    "paper/claims.yaml",
+    "paper/headline.yaml",
+)
 _PROGRESS = re.compile(r"^(\d+) of (\d+) steps")
 
 
