@@ -120,6 +120,5 @@ if reports.dose_wave:
 # The experiments of docs/preregistration.md.
 rule science:
     input:
-        [f"figures/{name}.pdf" for name in reports.experiments],
-        [f"paper/tables/{table}.md" for table in reports.experiments.values()],
+        reports.experiments,
     localrule: True

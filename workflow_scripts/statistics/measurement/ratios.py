@@ -1,7 +1,7 @@
 """The ratio of two means over seeds, paired by seed, with intervals: Fieller's and the bootstrap over seeds.
 
-Fieller (1954), "Some problems in interval estimation", Journal of the Royal Statistical Society B 16, 175-185: a ratio r
-belongs to the interval where a Student t test does not tell the mean of above - r * below from 0.
+Fieller (1954), "Some problems in interval estimation", Journal of the Royal Statistical Society B 16, 175-185: a ratio
+r belongs to the interval where a Student t test does not tell the mean of above - r * below from 0.
 """
 
 import math
