@@ -39,18 +39,19 @@ def build(measurement: Measurement) -> tuple[list[dict[str, Any]], Table]:
         "Bootstrap intervals over seeds and every seed's value are in the csv file and in statistics/measurement.json.",
         f"Grader: all {grader['rollouts']:,} rollouts of the wave, which are {grader['programs']:,} programs; equal "
         f"programs of a problem are graded again together. {grader['repeated_programs']:,} of them were graded in "
-        f"several campaigns, {grader['inconsistent_programs']:,} with several verdicts. Gap: peak less end of a campaign's "
-        "pass rates, mean over all campaigns.",
+        f"several campaigns, {grader['inconsistent_programs']:,} with several verdicts. Gap: peak less end of a "
+        "campaign's pass rates, mean over all campaigns.",
         f"Peaks: of the last campaign. Sampled again: its checkpoints on {probe['n_problems']} problems of "
         f"{probe['split']} x {probe['samples_per_problem']} completions; the curve is of training problems. "
-        "Regression: the curve's gap less the resampled one. Sampling: standard error of a seed's resampled gap on these problems.",
+        "Regression: the curve's gap less the resampled one. Sampling: standard error of a seed's resampled gap on "
+        "these problems.",
         "Ease of a problem: its pass rate in the chains of the other seeds that learn nothing. "
         f"{drift['draws_without_ease']:,} of {drift['draws']:,} draws are of problems that none of these drew. Trend: "
         f"least-squares slope over campaigns. Campaigns drew from {drift['pools']} file(s) of problems.",
         f"Gaps: campaigns after the first. Permuted: the steps in any order ({measurement['orders']:,} drawn orders "
         f"for {measurement['window']}-step means, else exactly the maximum less the mean). Excess: observed less "
-        f"permuted. Shares: mean permuted gap, and mean gap of {still}, over the mean observed one. Probes draw with the "
-        f"same random numbers at each step, so that {still}'s gap on them is 0 by construction.",
+        f"permuted. Shares: mean permuted gap, and mean gap of {still}, over the mean observed one. Probes draw "
+        f"with the same random numbers at each step, so that {still}'s gap on them is 0 by construction.",
         *(
             f"Left out: {one['controller']}, seed {one['seed']}, campaign {one['campaign']}: {one['reason']}."
             for one in measurement["excluded"]
@@ -148,8 +149,8 @@ def _gaps(measurement: Measurement) -> pd.DataFrame:
             f"{measurement['still']} (%)": _share_text(own["share_of_still"]),
             "n": str(own["observed"]["n"]),
         }
-        for curve, by_controller in measurement["gaps"].items()
-        for name, own in by_controller.items()
+        for curve in _CURVES
+        for name, own in measurement["gaps"].get(curve, {}).items()
     ]
     return pd.DataFrame(rows)
 
