@@ -1,6 +1,6 @@
 """Grade the stored rollouts of campaigns once more, and say where a verdict is another than the stored one.
 
-A grade is a function of problem and completion, so that equal completions of a problem are graded once more together.
+Equal completions of a problem are graded once more together: the grader would keep the first one's grade anyway.
 """
 
 import argparse
