@@ -120,7 +120,5 @@ if reports.dose_wave:
 # The experiments of docs/preregistration.md.
 rule science:
     input:
-        [f"figures/{name}.pdf" for name in reports.experiments],
-        [f"paper/tables/{table}.md" for table in reports.experiments.values()],
-        ["paper/tables/claims.md"] if reports.claimed_waves else [],
+        reports.experiments,
     localrule: True

@@ -1,8 +1,9 @@
 # Summaries, all that tables and figures read. Writes in results/{testbed}/: statistics/{wave}.json (of a wave's traces),
 # statistics/waves.json (the waves as declared), statistics/timing.json (what chains cost; from timing.json of campaigns,
 # and benchmarks of plans), statistics/evaluations.json (of {split}.grades.json of evaluated checkpoints, sections 5.11
-# and 5.12), cap_vectors/{chain}.json (appendix B) and wave_aggregate.json (the manifest: every campaign by wave, with its
-# trace's checksum). `snakemake W4` makes a wave's statistics. results/statistics_checks/coverage.json, which is of no
+# and 5.12), statistics/ladder.json, carried/{wave}.json and measurement.json (docs/preregistration.md),
+# cap_vectors/{chain}.json (appendix B) and wave_aggregate.json (the manifest: every campaign by wave, with its trace's
+# checksum). `snakemake W4` makes a wave's statistics. results/statistics_checks/coverage.json, which is of no
 # testbed, says how often such intervals hold the true mean.
 
 
@@ -162,6 +163,40 @@ rule summarise_carried:
         " --traces {input.traces} {params.pairs:q} --confidence {params.statistics[confidence]:q}"
         " --max-atoms {params.statistics[max_atoms]:q} --resamples {params.statistics[resamples]:q}"
         " --output {output} 2> {log}"
+
+
+# Not in the paper: what of a wave's rise and fall could be its grader, drift, or the choice of a maximum.
+if reports.measured_wave:
+
+    rule summarise_measurement:
+        input:
+            traces=[*reports.measured("trace.json"), *reports.still("trace.json")],
+            regraded=f"{study.results}/grading/regraded/{reports.measured_wave}.json",
+            rollouts=reports.still("rollouts.parquet"),
+            grades=evaluations.last_peaks_and_ends(reports.measured_wave),
+        output:
+            f"{study.results}/statistics/measurement.json",
+        log:
+            f"{study.results}/logs/statistics/measurement.log",
+        benchmark:
+            f"{study.results}/benchmarks/statistics/measurement.tsv"
+        localrule: True
+        conda:
+            "../envs/analysis.yaml"
+        params:
+            name=reports.measured_wave,
+            wave=study.wave(reports.measured_wave),
+            still=reports.still_controller,
+            seeds=study.seeds(reports.measured_wave),
+            statistics=config["statistics"],
+            code=code("statistics/measurement/summarise_measurement.py"),
+        shell:
+            "python -m workflow_scripts.statistics.measurement.summarise_measurement --wave {params.name:q}"
+            " --controllers {params.wave[controllers]:q} --still {params.still:q} --seeds {params.seeds:q}"
+            " --campaigns {params.wave[campaigns]:q} --traces {input.traces} --regraded {input.regraded}"
+            " --rollouts {input.rollouts} --grades {input.grades} --confidence {params.statistics[confidence]:q}"
+            " --max-atoms {params.statistics[max_atoms]:q} --resamples {params.statistics[resamples]:q}"
+            " --output {output} 2> {log}"
 
 
 rule summarise_evaluations:

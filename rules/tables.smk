@@ -1,5 +1,5 @@
 # The paper's tables. Reads results/{testbed}/statistics/ and paper/published/; writes paper/tables/: tab{NN}.{csv,md,tex},
-# ladder.*, carried.*, claims.* and power.md.
+# ladder.*, carried.*, measurement.*, claims.* and power.md.
 #
 # Each file of paper/published/ is one rule of its name: paper/published/tab06.yaml is `rule tab06`, made by
 # workflow_scripts/tables/tab06.py and tested by tests/tables/test_tab06.py. The file says what the script reads.
@@ -78,6 +78,30 @@ if reports.dose_wave:
             code=code("tables/experiments/carried_table.py"),
         shell:
             "python -m workflow_scripts.tables.experiments.carried_table --carried {input}"
+            " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
+
+
+# Not in the paper: what of W4's rise and fall could be its grader, drift, or the choice of a maximum.
+if reports.measured_wave:
+
+    rule measurement_table:
+        input:
+            f"{study.results}/statistics/measurement.json",
+        output:
+            csv="paper/tables/measurement.csv",
+            md="paper/tables/measurement.md",
+            tex="paper/tables/measurement.tex",
+        log:
+            f"{study.results}/logs/tables/measurement.log",
+        benchmark:
+            f"{study.results}/benchmarks/tables/measurement.tsv"
+        localrule: True
+        conda:
+            "../envs/analysis.yaml"
+        params:
+            code=code("tables/experiments/measurement_table.py"),
+        shell:
+            "python -m workflow_scripts.tables.experiments.measurement_table --measurement {input}"
             " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
 
 

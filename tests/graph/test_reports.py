@@ -49,3 +49,34 @@ def test_tables_of_evaluations_are_there_where_any_is_asked_for() -> None:
 def test_scripts_are_told_how_statistics_are_made(reports: Reports, study: Study) -> None:
     told = reports.options("tab12")
     assert told[told.index("--confidence") + 1] == study.config["statistics"]["confidence"]
+
+
+def test_the_measurement_is_checked_on_chains_of_two_waves(
+    reports: Reports, study: Study, evaluations: Evaluations
+) -> None:
+    assert reports.measured_wave == "W4"
+    traces, rollouts = reports.measured("trace.json"), reports.measured("rollouts.parquet")
+    assert len(traces) == len(rollouts) == 5 * (1 + 2 * 9)
+    assert {*traces} == {*study.traces("W4")}
+    still = reports.still("trace.json")
+    assert len(still) == 5 * 9
+    assert {*still} < {*study.traces("W104")} - {*traces}
+    assert all("/NULL/" in path for path in still)
+    peaks = evaluations.last_peaks_and_ends("W4")
+    assert len(peaks) == 2 * 2 * 5
+    assert peaks[0] == "results/tiny/evaluations/7B-reinforce-py-20/A0/s7/c10-peak/probe.grades.json"
+
+
+def test_an_experiment_is_there_where_its_waves_are() -> None:
+    config = declared()
+    assert "paper/tables/measurement.md" in Reports(Study(config), Evaluations(Study(config)), PUBLISHED).experiments
+    config["waves"] = {name: own for name, own in config["waves"].items() if name != "W104"}
+    study = Study(config)
+    without = Reports(study, Evaluations(study), PUBLISHED)
+    assert without.measured_wave is None
+    assert without.experiments == [
+        "figures/ladder.pdf",
+        "figures/dose.pdf",
+        "paper/tables/ladder.md",
+        "paper/tables/carried.md",
+    ]

@@ -20,6 +20,7 @@ ASSUMED = {
     "build_corpus": 3.0,
     "sample_checkpoint": 6.0,
     "grade_samples": 5.0,
+    "regrade_rollouts": 120.0,
     "plan_campaign": 0.3,
 }
 ASSUMED_ON_GPUS = {"fetch_model": 600.0, "import_source": 900.0, "select_problems": 900.0, "sample_checkpoint": 600.0}

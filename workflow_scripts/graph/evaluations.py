@@ -84,17 +84,27 @@ class Evaluations:
     def groups(self) -> dict[str, list[str]]:
         """The last campaigns' checkpoints whose evaluation config.yaml asks for, by wave and controller ("W4 A0")."""
         return {
-            f"{name} {controller}": self._last_checkpoints(name, controller)
+            f"{name} {controller}": self._last_checkpoints(name, controller, "end")
             for name, controllers in self._asked["waves"].items()
             for controller in controllers
         }
 
-    def _last_checkpoints(self, name: str, controller: str) -> list[str]:
-        """``end`` of a controller's last campaign in a wave, for every seed."""
+    def _last_checkpoints(self, name: str, controller: str, which: str) -> list[str]:
+        """``peak`` or ``end`` of a controller's last campaign in a wave, for every seed."""
         study = self._study
         chain, last = study.chain(name), study.wave(name)["campaigns"]
         folders = [study.campaign_folder(chain, controller, seed, last) for seed in study.seeds(name)]
-        return [f"{folder.removeprefix(f'{study.results}/chains/')}-end" for folder in folders]
+        return [f"{folder.removeprefix(f'{study.results}/chains/')}-{which}" for folder in folders]
+
+    def last_peaks_and_ends(self, name: str) -> list[str]:
+        """The grades of a wave's last campaigns' peaks and ends, on the problems that its campaigns are probed with."""
+        split = self._study.bed_of(self._study.chain(name))["training"]["probe_split"]
+        return [
+            f"{self._study.results}/evaluations/{checkpoint}/{split}.grades.json"
+            for controller in self._study.wave(name)["controllers"]
+            for which in ("peak", "end")
+            for checkpoint in self._last_checkpoints(name, controller, which)
+        ]
 
     def chains(self) -> list[str]:
         """The chains of the groups' checkpoints."""

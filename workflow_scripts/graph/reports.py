@@ -16,6 +16,8 @@ DIAGNOSIS_WAVES = ("W110", "W110centred", "W110shuffled", "W110still")
 LADDER = "W200"
 # The wave whose carried checkpoints figure dose and table carried show.
 DOSE_WAVE = "W220"
+# The wave whose measurement table measurement checks, and the one with chains that learn nothing beside it.
+MEASURED_WAVE, STILL_WAVE = "W4", "W104"
 # Whose spread between seeds power.md takes.
 _POWER_WAVE = "W4"
 _PUBLISHED = Path("paper/published")
@@ -26,6 +28,7 @@ class Reports:
 
     coverage = "results/statistics_checks/coverage.json"  # of no testbed
     claims = "paper/headline.yaml"
+    still_controller = "NULL"  # whose chains learn nothing after their first campaign
 
     def __init__(self, study: Study, evaluations: Evaluations, published: Path = _PUBLISHED) -> None:
         self._study = study
@@ -38,16 +41,23 @@ class Reports:
         self.figures = {figure: name for figure, name in FIGURE_WAVES.items() if name in self._waves}
         self.ladder = [name for name, own in self._waves.items() if own.get("family") == LADDER]
         self.dose_wave = DOSE_WAVE if DOSE_WAVE in self._waves else None
-        # Figures of experiments of our own, each with its table.
-        self.experiments = {
-            figure: table
-            for figure, table, is_declared in (("ladder", "ladder", self.ladder), ("dose", "carried", self.dose_wave))
-            if is_declared
-        }
+        has_still = self.still_controller in self._waves.get(STILL_WAVE, {"controllers": []})["controllers"]
+        self.measured_wave = MEASURED_WAVE if MEASURED_WAVE in self._waves and has_still else None
         # Of the claims' waves, where all that they need is declared.
         needed = waves_of(read_claims(published.parent / Path(self.claims).name))
         complete = self.ladder and self.dose_wave and set(needed) <= set(self._waves)
         self.claimed_waves = needed if complete else []
+        # Experiments of our own, each with its figure, where there is one, and its table.
+        self._experiments = [
+            (figure, table)
+            for figure, table, is_declared in (
+                ("ladder", "ladder", self.ladder),
+                ("dose", "carried", self.dose_wave),
+                (None, "measurement", self.measured_wave),
+                (None, "claims", self.claimed_waves),
+            )
+            if is_declared
+        ]
         self.power_wave = _POWER_WAVE if _POWER_WAVE in self._waves else None
         self.diagnosis = [name for name in DIAGNOSIS_WAVES if name in self._waves]
 
@@ -94,6 +104,31 @@ class Reports:
         in_tables = {name for table in self.tables for name in self.waves_of(table)}
         reported = {*in_tables, *self.figures.values()}
         return self._computable([name for name in self._waves if name in reported])
+
+    @property
+    def experiments(self) -> list[str]:
+        """The figures and tables of the experiments of our own."""
+        figures = [f"figures/{figure}.pdf" for figure, _ in self._experiments if figure]
+        return [*figures, *(f"paper/tables/{table}.md" for _, table in self._experiments)]
+
+    def measured(self, file: str) -> list[str]:
+        """``trace.json`` or ``rollouts.parquet`` of the campaigns whose measurement is checked."""
+        return [str(Path(path).with_name(file)) for path in self._study.traces(MEASURED_WAVE)]
+
+    def measured_problems(self) -> str:
+        """What these campaigns trained on."""
+        return self._study.problems(self._waves[MEASURED_WAVE]["domain"], "train")
+
+    def still(self, file: str) -> list[str]:
+        """The same of the campaigns beside them in which nothing is learned: those after the first."""
+        study = self._study
+        chain, campaigns = study.chain(STILL_WAVE), study.wave(MEASURED_WAVE)["campaigns"]
+        folders = (
+            study.campaign_folder(chain, self.still_controller, seed, campaign)
+            for seed in study.seeds(MEASURED_WAVE)
+            for campaign in range(2, campaigns + 1)
+        )
+        return [f"{folder}/{file}" for folder in folders]
 
     def carried_pairs(self, wave: str) -> list[str]:
         """Contrasts beside those with the baseline: what choosing the peak is worth against a coin."""
