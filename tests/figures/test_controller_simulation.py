@@ -73,7 +73,7 @@ def make_simulation(replayed: bool = True) -> dict[str, Any]:
         "controllers": [{"controller": name, "module": "a0_naive", "settings": "{}"} for name in NAMES],
         "simulated": {
             "process_sha256": "0" * 64, "parameters": parameters, "assumed": sorted(PARAMETERS),
-            "source": {"testbed": "tiny", "chain": "7B-reinforce-py-20", "model": "tiny-qwen2-355k",
+            "source": {"testbed": "tiny", "chain": "7B-reinforce-py-20", "model": "tiny-qwen2-404k",
                        "controllers": ["A0", "A3"], "seeds": [7, 11, 17, 23, 42], "traces": 95},
             "design": {"campaigns": 10, "chains": 1000, "seed": 1, "collapse_ratio": 0.3, "alarm_threshold": 0.5,
                        "confidence": 0.95, "interval": "normal, over chains"},
@@ -132,7 +132,7 @@ def test_replays_show_steps_and_agreement(figure):
 def test_the_note_says_what_the_numbers_rest_on():
     text = controller_simulation.note(make_simulation())
     for words in (
-        "n = 1,000 simulated chains of 10 campaigns", "95 traces", "tiny-qwen2-355k", "n = 5 seeds", "assumed: cpp",
+        "n = 1,000 simulated chains of 10 campaigns", "95 traces", "tiny-qwen2-404k", "n = 5 seeds", "assumed: cpp",
         "95 % interval of the mean (normal, over chains)", "no outcome is known", "B3 (needs chat_endpoint)",
         "Left out of (d): A4 (needs capabilities)",
     ):  # fmt: skip

@@ -88,7 +88,7 @@ def test_axes_and_heading_say_what_unit_and_n(statistics, figure):
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("gradient step of the campaign", "pass@1 (%)")
     text = fig1.heading(statistics)
     assert text in [shown.get_text() for shown in figure.texts]
-    for words in ("Testbed tiny", "tiny-qwen2-355k (354,816 parameters)", "role of 7B", "REINFORCE", "n = 1 campaign",
+    for words in ("Testbed tiny", "tiny-qwen2-404k (354,816 parameters)", "role of 7B", "REINFORCE", "n = 1 campaign",
                   "200 steps", "controller A0, seed 7", "7B-reinforce-py-200 (W0)"):  # fmt: skip
         assert words in text
 

@@ -145,7 +145,7 @@ def test_axes_say_what_and_in_which_unit(figure):
 def test_heading_names_what_was_run(statistics, figure):
     text = fig3.heading(statistics)
     assert text in [shown.get_text() for shown in figure.texts]
-    for words in ("Testbed tiny", "tiny-qwen2-355k (354,816 parameters)", "role of 7B", "REINFORCE", "n = 5", "W4"):
+    for words in ("Testbed tiny", "tiny-qwen2-404k (354,816 parameters)", "role of 7B", "REINFORCE", "n = 5", "W4"):
         assert words in text
     fewer = statistics | {
         "campaigns": [r for r in statistics["campaigns"] if (r["controller"], r["seed"]) != ("A3", 7)]

@@ -70,7 +70,7 @@ def make_statistics(
         "wave": wave,
         "testbed": "tiny",
         "chain": f"{role}-reinforce-py-20",
-        "model": {"role": role, "name": "tiny-qwen2-355k", "parameters": 354816},
+        "model": {"role": role, "name": "tiny-qwen2-404k", "parameters": 354816},
         "controllers": {
             controller: {name: _metric(by_seed, "values") for name, by_seed in metrics.items()}
             for controller, metrics in values.items()

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.reference.archive import TABLES
 from workflow_scripts.reference.documents import (
     BEGIN,
     DOCUMENTS,
@@ -15,7 +14,7 @@ from workflow_scripts.reference.documents import (
     p_value,
     percent,
     points,
-    reader,
+    readers,
     with_region,
 )
 
@@ -24,25 +23,28 @@ CSV = "of,measure,mean,holm\nA0,carried,0.7645,\nA3,carried,0.7205,0.02\nA3,end,
 
 
 @pytest.fixture
-def tables(tmp_path: Path) -> Path:
-    (tmp_path / "carried.csv").write_text(CSV)
+def reference(tmp_path: Path) -> Path:
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/carried.csv").write_text(CSV)
+    (tmp_path / "tables/carried.md").write_text("# Table carried. What is delivered\n\n| a |\n")
     return tmp_path
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_document_is_what_its_template_makes_of_the_reference(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
-    region = fill(ROOT / DOCUMENTS[name], ROOT / "paper/reference" / TABLES)
+    region = fill(ROOT / DOCUMENTS[name], ROOT / "paper/reference")
     assert with_region(text, region, name) == text, "make documents"
 
 
-def test_a_template_takes_one_row_by_its_values(tables: Path) -> None:
-    template = tables / "t.md.j2"
+def test_a_template_takes_one_row_by_its_values(reference: Path) -> None:
+    template = reference / "t.md.j2"
     template.write_text(
         '{% set a = one("carried", of="A3", measure="carried") %}{{ a.mean | percent }} ({{ a.holm | p }})'
     )
-    assert fill(template, tables) == "72.0 (0.02)\n"
-    assert reader(tables)("carried", of="A0", measure="carried")["holm"] is None
+    assert fill(template, reference) == "72.0 (0.02)\n"
+    assert readers(reference)["one"]("carried", of="A0", measure="carried")["holm"] is None
+    assert [row["mean"] for row in readers(reference)["rows"]("carried")] == [0.7645, 0.7205, 0.73]
 
 
 @pytest.mark.parametrize(
@@ -55,10 +57,17 @@ def test_a_template_takes_one_row_by_its_values(tables: Path) -> None:
         ("{{ mean", r"t\.md\.j2: "),
     ],
 )
-def test_a_number_that_is_not_there_is_an_error(tables: Path, text: str, message: str) -> None:
-    (tables / "t.md.j2").write_text(text)
+def test_a_number_that_is_not_there_is_an_error(reference: Path, text: str, message: str) -> None:
+    (reference / "t.md.j2").write_text(text)
     with pytest.raises(UserError, match=message):
-        fill(tables / "t.md.j2", tables)
+        fill(reference / "t.md.j2", reference)
+
+
+def test_a_template_lists_what_there_is(reference: Path) -> None:
+    (reference / "t.md.j2").write_text(
+        '{% for name in names("tables", ".md") %}{{ name }}: {{ title(name) }}{% endfor %}'
+    )
+    assert fill(reference / "t.md.j2", reference) == "carried: Table carried. What is delivered\n"
 
 
 def test_numbers_are_written_as_readers_expect_them() -> None:

@@ -106,11 +106,11 @@ def test_command_line_writes_sound_files_and_repeats_them(name, tmp_path, monkey
     notes = first["md"].rpartition("\n\n")[2]
     assert re.search(rf"^- Paper: Table {published(name).table}, (section|appendix)", notes, flags=re.MULTILINE)
     for role in set(published(name).roles.values()):
-        assert f"tiny-qwen2-355k (354,816 parameters) stands in for the paper's {role} model" in notes
+        assert f"tiny-qwen2-404k (354,816 parameters) stands in for the paper's {role} model" in notes
     assert "Left out of" in notes  # the chain that the synthetic statistics exclude
     if name in OF_CELLS:
         assert {row["status"] for row in rows} <= {"measured", "undefined"}
-        assert all(row["model"] == "tiny-qwen2-355k" for row in rows)
+        assert all(row["model"] == "tiny-qwen2-404k" for row in rows)
     else:
         assert ("sd" in rows[0]) == ("published_sd" in rows[0]) == script(name).TABLE.spread
 

@@ -54,7 +54,7 @@ def test_only_chains_of_the_same_protocol_compare():
     assert {"W4", "W7", "W8", "W17", "W18"} <= compared
     assert not {"W1", "W1v2", "W2", "W3"} & compared  # fewer campaigns, or longer ones
     care = next(record for record in records if (record["row"], record["wave"]) == ("between", "W17"))
-    assert (care["controllers"], care["model"]) == ("A3", "tiny-qwen2-355k")
+    assert (care["controllers"], care["model"]) == ("A3", "tiny-qwen2-404k")
 
 
 def test_a_level_that_no_wave_evaluates_says_so():

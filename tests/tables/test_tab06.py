@@ -31,7 +31,7 @@ def test_estimates_follow_from_the_campaigns(waves, controller, quantity, metric
     assert bounds(record) == pytest.approx(bootstrap_interval([*values.values()]))
     student_t, bootstrap = record.ours.student_t, record.ours.interval
     assert student_t.low < bootstrap.low < bootstrap.high < student_t.high
-    assert (record.ours.n, record.ours.unit, record.stand_in) == (5, "seed", "tiny-qwen2-355k as 7B")
+    assert (record.ours.n, record.ours.unit, record.stand_in) == (5, "seed", "tiny-qwen2-404k as 7B")
 
 
 def test_paired_difference_is_taken_within_the_seed(waves):
@@ -78,7 +78,7 @@ def test_a_wave_that_is_not_declared_is_said_in_its_cell(waves):
     assert list(cells[:2]) == ["not run: no statistics of wave W7"] * 2
     assert cells.iloc[4] == "not run: no statistics of wave W6"
     assert find(records, "end_pass_rate", "B1 oracle (ref.)").paper.value == 25.9
-    assert table.panels[0].frame["Model"].iloc[4] == "tiny-qwen2-355k as 7B"
+    assert table.panels[0].frame["Model"].iloc[4] == "tiny-qwen2-404k as 7B"
 
 
 def test_the_reference_row_is_the_wave_of_b1(waves):
@@ -122,7 +122,7 @@ def test_holms_p_is_over_the_four_tests_of_the_table(waves):
 def test_interquartile_means_and_shares_above_0_stand_beside_the_seeds(waves):
     records, table = build(waves)
     seeds = table.panels[-1].frame
-    ours = seeds[seeds["Model"] == "tiny-qwen2-355k as 7B"].set_index("Value")
+    ours = seeds[seeds["Model"] == "tiny-qwen2-404k as 7B"].set_index("Value")
     values = sorted(last_values(waves["W4"], "A0").values())
     iqm = find(records, "end_pass_rate", "A0 naive").ours.iqm
     assert iqm == pytest.approx(sum(values[1:4]) / 3)

@@ -65,7 +65,7 @@ def make_evaluations(care: dict[int, float], untrained: tuple[str, ...] = ("7B",
     return {
         "schema_version": 1,
         "testbed": "tiny",
-        "models": {"7B": "tiny-qwen2-355k", "32B": "tiny-large"},
+        "models": {"7B": "tiny-qwen2-404k", "32B": "tiny-large"},
         "checkpoints": {f"base/{role}": {"main": evaluated(0.25), "cpp": evaluated(0.9)} for role in untrained},
         "groups": {"W3 A0": make_group("A0", NAIVE), "W3 A3": make_group("A3", care)},
         "paired": {"W3 A3-A0": {"main": {"contrast": contrast, "seeds": by_seed}}},

@@ -41,7 +41,7 @@ def test_a_wave_in_another_domain_plans_its_own_problems_for_the_same_model(proj
     commands = [line for line in shown if "training.train_campaign" in line]
     assert len(commands) == 8
     for command in commands:
-        assert "--model-role 7B --model-name tiny-qwen2-355k --base-model results/tiny/models/7B " in command
+        assert "--model-role 7B --model-name tiny-qwen2-404k --base-model results/tiny/models/7B " in command
         cpp = "/cpp/train.jsonl" in command
         assert cpp == ("--cache results/compiled" in command)
         assert json.loads(command.split("--settings '")[1].split("'")[0])["prompts_per_step"] == (1 if cpp else 4)

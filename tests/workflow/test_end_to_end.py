@@ -46,7 +46,7 @@ def test_everything_is_there_and_valid(finished: Path) -> None:
         read_json(finished / f"results/tiny/statistics/{wave}.json", schema="statistics")
     assert (finished / "figures/fig3.pdf").read_bytes().startswith(b"%PDF")
     assert (finished / "figures/fig3.png").read_bytes().startswith(b"\x89PNG")
-    assert "tiny-qwen2-355k" in (finished / "paper/tables/tab06.md").read_text()
+    assert "tiny-qwen2-404k" in (finished / "paper/tables/tab06.md").read_text()
 
 
 def test_a_number_in_the_statistics_is_the_number_in_the_rollouts(finished: Path) -> None:

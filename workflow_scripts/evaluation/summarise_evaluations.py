@@ -60,7 +60,7 @@ def _arguments() -> argparse.Namespace:
         prog="python -m workflow_scripts.evaluation.summarise_evaluations", description=__doc__
     )
     parser.add_argument("--testbed", required=True, help="the testbed's name, e.g. tiny")
-    parser.add_argument("--models", required=True, metavar="JSON", help='models by role: {"7B": "tiny-qwen2-355k"}')
+    parser.add_argument("--models", required=True, metavar="JSON", help='models by role: {"7B": "tiny-qwen2-404k"}')
     parser.add_argument(
         "--grades", required=True, nargs="+", help="evaluations/CHECKPOINT/SPLIT.grades.json files, in any order"
     )

@@ -2,10 +2,11 @@
 
 A document has one region between ``BEGIN`` and ``END``; the rest of it is written by hand. In a template
 ``one("carried", of="A0", measure="carried")`` is the only row of tables/carried.csv with these values; a row that is
-missing, or is there twice, is an error, so that no sentence can outlive its number.
+missing, or is there twice, is an error, so that no sentence can outlive its number; ``rows("claims")`` are all rows.
 """
 
 import csv
+import functools
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from workflow_scripts.core.errors import UserError
+from workflow_scripts.core.files import read_text
+from workflow_scripts.reference.archive import TABLES
 
 BEGIN = "<!-- generated: make documents -->"
 END = "<!-- end of what is generated -->"
@@ -45,20 +48,28 @@ def _value(text: str) -> float | str | None:
         return text
 
 
-def reader(tables: Path) -> Callable[..., Row]:
-    """``one`` of the templates, for a folder of tables."""
-    read: dict[str, list[Row]] = {}
+def readers(reference: Path) -> dict[str, Callable[..., Any]]:
+    """What templates call: ``rows`` and ``one`` of a table, ``names`` of the tables and figures, ``title`` of a table."""
+    tables = reference / TABLES
+
+    @functools.cache
+    def rows(table: str) -> list[Row]:
+        return read_rows(tables / f"{table}.csv")
 
     def one(table: str, **conditions: Any) -> Row:
-        if table not in read:
-            read[table] = read_rows(tables / f"{table}.csv")
-        found = [row for row in read[table] if all(row.get(key) == value for key, value in conditions.items())]
+        found = [row for row in rows(table) if all(row.get(key) == value for key, value in conditions.items())]
         if len(found) != 1:
             asked = ", ".join(f"{key} = {value!r}" for key, value in conditions.items())
             raise UserError(f"{tables / table}.csv: {len(found)} rows with {asked}; one is needed")
         return found[0]
 
-    return one
+    def names(folder: str, ending: str) -> list[str]:
+        return sorted(path.stem for path in (reference / folder).glob(f"*{ending}"))
+
+    def title(table: str) -> str:
+        return read_text(tables / f"{table}.md").partition("\n")[0].lstrip("# ")
+
+    return {"rows": rows, "one": one, "names": names, "title": title}
 
 
 def number(value: float, digits: int = 1, signed: bool = False) -> str:
@@ -82,14 +93,14 @@ def p_value(value: float) -> str:
     return "< 0.0001" if value < 1e-4 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
 
 
-def fill(template: Path, tables: Path) -> str:
-    """A template's text with its numbers. Raises ``UserError`` that names the template and what it lacks."""
+def fill(template: Path, reference: Path) -> str:
+    """A template's text with the reference's numbers. Raises ``UserError`` that names the template and what it lacks."""
     environment = Environment(
         loader=FileSystemLoader(template.parent), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"number": number, "percent": percent, "points": points, "p": p_value}
     try:
-        return environment.get_template(template.name).render(one=reader(tables)).strip() + "\n"
+        return environment.get_template(template.name).render(readers(reference)).strip() + "\n"
     except TemplateError as error:
         raise UserError(f"{template}: {error}") from None
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.files import read_text, write_text
-from workflow_scripts.reference.archive import TABLES
 from workflow_scripts.reference.documents import DOCUMENTS, fill, with_region
 
 
@@ -20,7 +19,7 @@ def main() -> None:
     arguments = parse_arguments()
     for name, template in DOCUMENTS.items():
         path = arguments.project / name
-        region = fill(arguments.project / template, arguments.reference / TABLES)
+        region = fill(arguments.project / template, arguments.reference)
         write_text(path, with_region(read_text(path), region, name))
 
 

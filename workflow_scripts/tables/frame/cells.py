@@ -79,7 +79,7 @@ def holm_text(test: SignFlip) -> str:
 
 
 def source_text(own: Sequence[Record]) -> str:
-    """Wave and real model of a row, e.g. "W4, tiny-qwen2-355k as 7B"; why there is none where it was not run."""
+    """Wave and real model of a row, e.g. "W4, tiny-qwen2-404k as 7B"; why there is none where it was not run."""
     first = own[0]
     return first.status if first.status.startswith("not run") else f"{first.row.wave}, {first.stand_in}"
 

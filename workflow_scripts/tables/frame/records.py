@@ -121,7 +121,7 @@ class Record:
 
     @property
     def stand_in(self) -> str:
-        """The real model and the paper's that it stands in for, e.g. "tiny-qwen2-355k as 7B"."""
+        """The real model and the paper's that it stands in for, e.g. "tiny-qwen2-404k as 7B"."""
         return f"{self.model} as {self.row.role}" if self.model else f"role {self.row.role}"
 
 
