@@ -49,7 +49,7 @@ def _value(text: str) -> float | str | None:
 
 
 def readers(reference: Path) -> dict[str, Callable[..., Any]]:
-    """What templates call: ``rows`` and ``one`` of a table, ``names`` of the tables and figures, ``title`` of a table."""
+    """What templates call: ``rows`` and ``one`` of a table, its ``title``, and ``names`` of tables and figures."""
     tables = reference / TABLES
 
     @functools.cache
@@ -94,7 +94,7 @@ def p_value(value: float) -> str:
 
 
 def fill(template: Path, reference: Path) -> str:
-    """A template's text with the reference's numbers. Raises ``UserError`` that names the template and what it lacks."""
+    """A template's text with the reference's numbers; a ``UserError`` names the template and what it lacks."""
     environment = Environment(
         loader=FileSystemLoader(template.parent), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
