@@ -1,7 +1,7 @@
 """The archive of reference results: what cannot be rebuilt without training, and digests of what is rebuilt from it.
 
 ``archive.tar.xz`` holds a project's configuration and, of its results, traces, plans, states and times of campaigns,
-grades of evaluated checkpoints and what the statistics' own checks simulate. ``manifest.json`` says what it was made
+grades of evaluated checkpoints, programs of the main chains and what the statistics' own checks simulate. ``manifest.json`` says what it was made
 with and has the SHA-256 of each table and figure.
 """
 
@@ -28,6 +28,13 @@ _PACKED = (
     "results/{testbed}/chains/**/state.json",
     "results/{testbed}/chains/**/timing.json",
     "results/{testbed}/evaluations/**/*.grades.json",
+    # What table measurement reads beside these: the programs of the main chains and of their control at learning rate 0.
+    "results/{testbed}/grading/regraded/*.json",
+    "results/{testbed}/problems/py/train.jsonl",
+    *(
+        f"results/{{testbed}}/chains/7B-reinforce-py-20/{owner}/s*/c*/rollouts.parquet"
+        for owner in ("first", "A0", "A3", "NULL")
+    ),
 )
 # What is made from it, and must come out with equal bytes.
 _BUILT = ("figures/*.pdf", "paper/tables/*.md", "paper/tables/*.csv", "paper/tables/*.tex")

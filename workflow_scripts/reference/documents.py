@@ -49,15 +49,18 @@ def _value(text: str) -> float | str | None:
 
 
 def readers(reference: Path) -> dict[str, Callable[..., Any]]:
-    """What templates call: ``rows`` and ``one`` of a table, its ``title``, and ``names`` of tables and figures."""
+    """What templates call: ``rows`` of a table, those ``matching``, ``one``; ``title`` and ``names`` of what there is."""
     tables = reference / TABLES
 
     @functools.cache
     def rows(table: str) -> list[Row]:
         return read_rows(tables / f"{table}.csv")
 
+    def matching(table: str, **conditions: Any) -> list[Row]:
+        return [row for row in rows(table) if all(row.get(key) == value for key, value in conditions.items())]
+
     def one(table: str, **conditions: Any) -> Row:
-        found = [row for row in rows(table) if all(row.get(key) == value for key, value in conditions.items())]
+        found = matching(table, **conditions)
         if len(found) != 1:
             asked = ", ".join(f"{key} = {value!r}" for key, value in conditions.items())
             raise UserError(f"{tables / table}.csv: {len(found)} rows with {asked}; one is needed")
@@ -69,7 +72,7 @@ def readers(reference: Path) -> dict[str, Callable[..., Any]]:
     def title(table: str) -> str:
         return read_text(tables / f"{table}.md").partition("\n")[0].lstrip("# ")
 
-    return {"rows": rows, "one": one, "names": names, "title": title}
+    return {"rows": rows, "matching": matching, "one": one, "names": names, "title": title}
 
 
 def number(value: float, digits: int = 1, signed: bool = False) -> str:
