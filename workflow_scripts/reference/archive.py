@@ -1,8 +1,8 @@
 """The archive of reference results: what cannot be rebuilt without training, and digests of what is rebuilt from it.
 
 ``archive.tar.xz`` holds a project's configuration and, of its results, traces, plans, states and times of campaigns,
-grades of evaluated checkpoints, programs of the main chains and what the statistics' own checks simulate. ``manifest.json`` says what it was made
-with and has the SHA-256 of each table and figure.
+grades of evaluated checkpoints, programs of the main chains and what the statistics' own checks simulate.
+``manifest.json`` says what it was made with and has the SHA-256 of each table and figure.
 """
 
 import io
@@ -28,7 +28,7 @@ _PACKED = (
     "results/{testbed}/chains/**/state.json",
     "results/{testbed}/chains/**/timing.json",
     "results/{testbed}/evaluations/**/*.grades.json",
-    # What table measurement reads beside these: the programs of the main chains and of their control at learning rate 0.
+    # What table measurement reads beside these: programs of the main chains and of their control at learning rate 0.
     "results/{testbed}/grading/regraded/*.json",
     "results/{testbed}/problems/py/train.jsonl",
     *(

@@ -49,7 +49,7 @@ def _value(text: str) -> float | str | None:
 
 
 def readers(reference: Path) -> dict[str, Callable[..., Any]]:
-    """What templates call: ``rows`` of a table, those ``matching``, ``one``; ``title`` and ``names`` of what there is."""
+    """What templates call: ``rows`` of a table, those ``matching``, ``one``; ``title``, ``names`` of what there is."""
     tables = reference / TABLES
 
     @functools.cache
