@@ -34,6 +34,8 @@ MAPS = {
     ("ladder", "inputs"),
     ("carried", "controllers"),
     ("carried", "inputs"),
+    ("reference_manifest", "machines[]"),
+    ("reference_manifest", "built"),
     ("measurement", "grader.gaps"),
     ("measurement", "peaks.controllers"),
     ("measurement", "stationarity.reward"),
