@@ -115,7 +115,6 @@ if reports.claimed_waves:
                 f"{study.results}/statistics/{{wave}}.json", wave=reports.claimed_waves
             ),
             ladder=f"{study.results}/statistics/ladder.json",
-            carried=f"{study.results}/statistics/carried/{reports.dose_wave}.json",
         output:
             csv="paper/tables/claims.csv",
             md="paper/tables/claims.md",
@@ -132,7 +131,7 @@ if reports.claimed_waves:
             code=code("tables/experiments/claims_table.py"),
         shell:
             "python -m workflow_scripts.tables.experiments.claims_table --claims {input.claims} --statistics {input.statistics}"
-            " --ladder {input.ladder} --carried {input.carried} --learning-rate {params.learning_rate:q}"
+            " --ladder {input.ladder} --learning-rate {params.learning_rate:q}"
             " --output-csv {output.csv} --output-md {output.md} --output-tex {output.tex} 2> {log}"
 
 

@@ -81,7 +81,7 @@ def test_every_claim_names_what_is_declared() -> None:
 def test_a_claim_that_cannot_be_tested_says_why() -> None:
     untested = [claim for claim in CLAIMS if not isinstance(claim, TestedClaim)]
     assert untested
-    for one in try_claims(untested, {}, {}, {}, 0.1):  # type: ignore[typeddict-item]
+    for one in try_claims(untested, {}, {}, 0.1):  # type: ignore[typeddict-item]
         assert (one.outcome, one.difference) == ("not testable here", None)
         assert one.ours
 

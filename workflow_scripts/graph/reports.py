@@ -45,7 +45,7 @@ class Reports:
         self.measured_wave = MEASURED_WAVE if MEASURED_WAVE in self._waves and has_still else None
         # Of the claims' waves, where all that they need is declared.
         needed = waves_of(read_claims(published.parent / Path(self.claims).name))
-        complete = self.ladder and self.dose_wave and set(needed) <= set(self._waves)
+        complete = self.ladder and set(needed) <= set(self._waves)
         self.claimed_waves = needed if complete else []
         # Experiments of our own, each with its figure, where there is one, and its table.
         self._experiments = [

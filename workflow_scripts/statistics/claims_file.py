@@ -22,16 +22,6 @@ class SeedTest(Section):
     unit: Literal["points", "campaigns"] = "points"
 
 
-class CarriedTest(Section):
-    """Two controllers by what they deliver."""
-
-    kind: Literal["carried"]
-    ours: Text = setting("controller")
-    against: Text = setting("controller")
-    expected: Literal["above", "equal"]
-    printed: float = optional("the paper's difference, in points")
-
-
 class LadderTest(Section):
     """The graded reward at the testbed's rate."""
 
@@ -39,7 +29,7 @@ class LadderTest(Section):
     expected: Literal["rises and falls"]
 
 
-Test = Annotated[SeedTest | CarriedTest | LadderTest, Field(discriminator="kind")]
+Test = Annotated[SeedTest | LadderTest, Field(discriminator="kind")]
 
 
 class _Claim(Section):

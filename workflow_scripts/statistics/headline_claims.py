@@ -5,10 +5,10 @@ from typing import Literal, NamedTuple
 
 from scipy import stats
 
-from workflow_scripts.core.contracts.experiments import Carried, Ladder
+from workflow_scripts.core.contracts.experiments import Ladder
 from workflow_scripts.core.contracts.statistics import Metric, Statistics
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.statistics.claims_file import CarriedTest, LadderTest, SeedTest, TestedClaim, UntestedClaim
+from workflow_scripts.statistics.claims_file import LadderTest, SeedTest, TestedClaim, UntestedClaim
 from workflow_scripts.statistics.intervals import STUDENT
 
 Outcome = Literal["holds", "does not", "undecided at this n", "not testable here"]
@@ -68,7 +68,6 @@ def try_claims(
     claims: Sequence[TestedClaim | UntestedClaim],
     by_wave: Mapping[str, Statistics],
     ladder: Ladder,
-    carried: Carried,
     learning_rate: float,
 ) -> list[Tried]:
     """Each claim with its outcome; ``learning_rate`` is the one whose row of the ladder is asked."""
@@ -79,16 +78,12 @@ def try_claims(
         elif isinstance(claim.test, LadderTest):
             tried.append(_try_ladder(claim, ladder, learning_rate))
         else:
-            found = _difference(claim.test, by_wave, carried)
+            found = _difference(claim.test, by_wave)
             tried.append(Tried(claim, "", found, judge(claim.test.expected, found, claim.test.printed)))
     return tried
 
 
-def _difference(test: SeedTest | CarriedTest, by_wave: Mapping[str, Statistics], carried: Carried) -> Difference:
-    if isinstance(test, CarriedTest):
-        return paired_difference(
-            *(_by_seed(carried["controllers"][one]["carried"]) for one in (test.ours, test.against))
-        )
+def _difference(test: SeedTest, by_wave: Mapping[str, Statistics]) -> Difference:
     scale = 100.0 if test.unit == "points" else 1.0
     ours, against = (
         _by_seed(by_wave[wave]["controllers"][controller][test.metric], scale)
@@ -99,7 +94,7 @@ def _difference(test: SeedTest | CarriedTest, by_wave: Mapping[str, Statistics],
     return difference_of_means([*ours.values()], [*against.values()])
 
 
-def _by_seed(metric: Metric, scale: float = 100.0) -> dict[int, float]:
+def _by_seed(metric: Metric, scale: float) -> dict[int, float]:
     return {one["seed"]: scale * one["value"] for one in metric["values"]}
 
 

@@ -1,6 +1,5 @@
 """Table claims: a row for each claim of paper/headline.yaml, with the numbers of the statistics that it names."""
 
-import json
 import statistics
 from pathlib import Path
 from typing import Any
@@ -8,13 +7,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.makers.carried import CAMPAIGNS, SEEDS, make_chains
 from tests.makers.ladder import make_ladder
 from tests.makers.scripts import assert_equal_bytes
 from tests.makers.synthetic_statistics import make_statistics
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_json
-from workflow_scripts.statistics.carried_checkpoints import summarise as summarise_carried
 from workflow_scripts.statistics.claims_file import TestedClaim, read_claims
 from workflow_scripts.statistics.headline_claims import try_claims
 from workflow_scripts.statistics.intervals import Bootstrap
@@ -38,19 +35,14 @@ BOOTSTRAP = Bootstrap(0.95, 1000, 200)
 
 @pytest.fixture(scope="module")
 def inputs() -> dict[str, Any]:
-    chains = [trace for trace in make_chains() if trace["identity"]["controller"] != "NULL"]
-    renamed = [json.loads(json.dumps(trace).replace('"B1"', name)) for name in ('"A3"', '"ES"') for trace in chains]
-    unique = {tuple(trace["identity"].values()): trace for trace in renamed}
-    carried = summarise_carried("W220", ["A0", "A3", "ES"], SEEDS, CAMPAIGNS, [*unique.values()], [], BOOTSTRAP)
     return {
         "statistics": {name: make_statistics(name, role, controllers=own) for name, (role, own) in WAVES.items()},
         "ladder": {**summarise_ladder(make_ladder(), BOOTSTRAP), "inputs": {}},
-        "carried": {**carried, "inputs": {}},
     }
 
 
 def tried(inputs: dict[str, Any], rate: float = RATE) -> list[Any]:
-    return try_claims(read_claims(CLAIMS), inputs["statistics"], inputs["ladder"], inputs["carried"], rate)
+    return try_claims(read_claims(CLAIMS), inputs["statistics"], inputs["ladder"], rate)
 
 
 def test_a_row_has_the_difference_that_its_seeds_have(inputs: dict[str, Any]) -> None:
@@ -81,9 +73,8 @@ def test_as_a_process_it_repeats_its_bytes(inputs: dict[str, Any], tmp_path: Pat
         write_json(tmp_path / f"{name}.json", found, schema="statistics")
         files.append(str(tmp_path / f"{name}.json"))
     options = [f"--claims={CLAIMS}", "--statistics", *files, f"--learning-rate={RATE}"]
-    for name in ("ladder", "carried"):
-        write_json(tmp_path / f"{name}.json", inputs[name], schema=name)
-        options.append(f"--{name}={tmp_path / name}.json")
+    write_json(tmp_path / "ladder.json", inputs["ladder"], schema="ladder")
+    options.append(f"--ladder={tmp_path}/ladder.json")
     module = "workflow_scripts.tables.experiments.claims_table"
     names = {"output_csv": "claims.csv", "output_md": "claims.md", "output_tex": "claims.tex"}
     written, text, _ = assert_equal_bytes(module, tmp_path, *options, **names)

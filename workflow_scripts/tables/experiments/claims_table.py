@@ -12,7 +12,7 @@ import pandas as pd
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.files import read_json
-from workflow_scripts.statistics.claims_file import CarriedTest, SeedTest, TestedClaim, read_claims
+from workflow_scripts.statistics.claims_file import SeedTest, TestedClaim, read_claims
 from workflow_scripts.statistics.headline_claims import LEVEL, MARGIN, Outcome, Tried, try_claims
 from workflow_scripts.tables.frame.rendering import Panel, Table, write_table
 
@@ -58,7 +58,7 @@ def conditions(claim: TestedClaim) -> str:
     if isinstance(test, SeedTest):
         measure = "" if test.metric == "end_probe" else f", {test.metric}"
         return f"{test.ours[1]} ({test.ours[0]}) - {test.against[1]} ({test.against[0]}){measure}"
-    return f"{test.ours} - {test.against}, carried" if isinstance(test, CarriedTest) else ""
+    return ""
 
 
 def record(one: Tried) -> dict[str, Any]:
@@ -89,14 +89,13 @@ def main() -> None:
     parser.add_argument("--claims", required=True, type=Path, help="paper/headline.yaml")
     parser.add_argument("--statistics", required=True, nargs="+", type=Path, help="of the waves that the claims name")
     parser.add_argument("--ladder", required=True, type=Path, help="the reward ladder's summary")
-    parser.add_argument("--carried", required=True, type=Path, help="what controllers deliver")
     parser.add_argument("--learning-rate", required=True, type=float, help="the testbed's, of the ladder's rates")
     for ending, what in (("csv", "every value and interval"), ("md", "for a terminal"), ("tex", "for the paper")):
         parser.add_argument(f"--output-{ending}", required=True, type=Path, help=f"the table: {what}")
     arguments = parser.parse_args()
     by_wave = {found["wave"]: found for found in (read_json(path, "statistics") for path in arguments.statistics)}
-    ladder, carried = read_json(arguments.ladder, "ladder"), read_json(arguments.carried, "carried")
-    tried = try_claims(read_claims(arguments.claims), by_wave, ladder, carried, arguments.learning_rate)
+    ladder = read_json(arguments.ladder, "ladder")
+    tried = try_claims(read_claims(arguments.claims), by_wave, ladder, arguments.learning_rate)
     models = {f"{found['model']['name']} as {found['model']['role']}" for found in by_wave.values()}
     records, table = build(tried, ", ".join(sorted(models)))
     write_table(table, pd.DataFrame(records), arguments.output_csv, arguments.output_md, arguments.output_tex)
