@@ -131,9 +131,9 @@ if reports.ladder:
             "../envs/analysis.yaml"
         params:
             statistics=config["statistics"],
-            code=code("statistics/summarise_ladder.py"),
+            code=code("statistics/experiments/summarise_ladder.py"),
         shell:
-            "python -m workflow_scripts.statistics.summarise_ladder --traces {input.traces}"
+            "python -m workflow_scripts.statistics.experiments.summarise_ladder --traces {input.traces}"
             " --confidence {params.statistics[confidence]:q} --max-atoms {params.statistics[max_atoms]:q}"
             " --resamples {params.statistics[resamples]:q} --output {output} 2> {log}"
 
@@ -156,9 +156,9 @@ rule summarise_carried:
         seeds=lambda wildcards: study.seeds(wildcards.wave),
         pairs=lambda wildcards: reports.carried_pairs(wildcards.wave),
         statistics=config["statistics"],
-        code=code("statistics/summarise_carried.py"),
+        code=code("statistics/experiments/summarise_carried.py"),
     shell:
-        "python -m workflow_scripts.statistics.summarise_carried --wave {wildcards.wave}"
+        "python -m workflow_scripts.statistics.experiments.summarise_carried --wave {wildcards.wave}"
         " --controllers {params.wave[controllers]:q} --seeds {params.seeds:q} --campaigns {params.wave[campaigns]:q}"
         " --traces {input.traces} {params.pairs:q} --confidence {params.statistics[confidence]:q}"
         " --max-atoms {params.statistics[max_atoms]:q} --resamples {params.statistics[resamples]:q}"

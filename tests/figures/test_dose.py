@@ -12,7 +12,7 @@ from workflow_scripts.core.contracts.experiments import Carried
 from workflow_scripts.core.files import write_json
 from workflow_scripts.figures import dose
 from workflow_scripts.figures.style import paper_style
-from workflow_scripts.statistics.carried_checkpoints import summarise
+from workflow_scripts.statistics.experiments.carried_checkpoints import summarise
 from workflow_scripts.statistics.intervals import Bootstrap
 
 

@@ -12,8 +12,8 @@ from workflow_scripts.core.contracts.experiments import Ladder
 from workflow_scripts.core.files import write_json
 from workflow_scripts.figures import ladder as script
 from workflow_scripts.figures.style import SMALL_FONT_SIZE, paper_style
+from workflow_scripts.statistics.experiments.reward_ladder import summarise
 from workflow_scripts.statistics.intervals import Bootstrap
-from workflow_scripts.statistics.reward_ladder import summarise
 
 
 @pytest.fixture(scope="module")

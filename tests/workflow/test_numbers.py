@@ -19,7 +19,7 @@ from workflow_scripts.core.files import read_json
 from workflow_scripts.figures.fig3 import build_figure
 from workflow_scripts.figures.style import paper_style, save_figure
 
-ROWS = {"tab06": 14, "tab07": 11, "tab08": 8, "tab11": 60, "tab16": 9}
+ROWS = {"tab06": 22, "tab07": 11, "tab08": 8, "tab11": 80, "tab16": 9}
 OF_CHAINS = (
     "end_pass_rate", "end_probe", "total_steps", "pass_rate_per_100_steps", "collapses", "any_collapse"
 )  # fmt: skip

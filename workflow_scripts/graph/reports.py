@@ -5,7 +5,7 @@ from typing import Any
 
 from workflow_scripts.graph.evaluations import Evaluations
 from workflow_scripts.graph.study import Study
-from workflow_scripts.statistics.claims_file import read_claims, waves_of
+from workflow_scripts.statistics.experiments.claims_file import read_claims, waves_of
 from workflow_scripts.tables.frame.published import read_published
 
 # Figures that are drawn from the statistics of one wave.

@@ -9,7 +9,7 @@ from tests.makers.carried import CAMPAIGNS, CONTROLLERS, SEEDS, make_chains
 from tests.makers.scripts import assert_equal_bytes
 from workflow_scripts.core.contracts.experiments import Carried
 from workflow_scripts.core.files import write_json
-from workflow_scripts.statistics.carried_checkpoints import summarise
+from workflow_scripts.statistics.experiments.carried_checkpoints import summarise
 from workflow_scripts.statistics.intervals import Bootstrap
 from workflow_scripts.tables.experiments.carried_table import build
 

@@ -12,10 +12,10 @@ from tests.makers.scripts import assert_equal_bytes
 from tests.makers.synthetic_statistics import make_statistics
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_json
-from workflow_scripts.statistics.claims_file import TestedClaim, read_claims
-from workflow_scripts.statistics.headline_claims import try_claims
+from workflow_scripts.statistics.experiments.claims_file import TestedClaim, read_claims
+from workflow_scripts.statistics.experiments.headline_claims import try_claims
+from workflow_scripts.statistics.experiments.reward_ladder import summarise as summarise_ladder
 from workflow_scripts.statistics.intervals import Bootstrap
-from workflow_scripts.statistics.reward_ladder import summarise as summarise_ladder
 from workflow_scripts.tables.experiments.claims_table import build
 
 CLAIMS = Path(__file__).resolve().parents[3] / "paper/headline.yaml"

@@ -10,8 +10,8 @@ from tests.makers.ladder import make_ladder
 from tests.makers.scripts import assert_equal_bytes
 from workflow_scripts.core.contracts.experiments import Ladder
 from workflow_scripts.core.files import write_json
+from workflow_scripts.statistics.experiments.reward_ladder import summarise
 from workflow_scripts.statistics.intervals import Bootstrap
-from workflow_scripts.statistics.reward_ladder import summarise
 from workflow_scripts.tables.experiments.ladder_table import build
 
 

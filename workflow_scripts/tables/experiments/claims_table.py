@@ -12,8 +12,8 @@ import pandas as pd
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.files import read_json
-from workflow_scripts.statistics.claims_file import SeedTest, TestedClaim, read_claims
-from workflow_scripts.statistics.headline_claims import LEVEL, MARGIN, Outcome, Tried, try_claims
+from workflow_scripts.statistics.experiments.claims_file import SeedTest, TestedClaim, read_claims
+from workflow_scripts.statistics.experiments.headline_claims import LEVEL, MARGIN, Outcome, Tried, try_claims
 from workflow_scripts.tables.frame.rendering import Panel, Table, write_table
 
 

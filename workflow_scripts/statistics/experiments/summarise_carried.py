@@ -5,13 +5,13 @@ from pathlib import Path
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.files import read_json, sha256_file, write_json
-from workflow_scripts.statistics.carried_checkpoints import summarise
+from workflow_scripts.statistics.experiments.carried_checkpoints import summarise
 from workflow_scripts.statistics.intervals import Bootstrap
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m workflow_scripts.statistics.summarise_carried", description=__doc__
+        prog="python -m workflow_scripts.statistics.experiments.summarise_carried", description=__doc__
     )
     parser.add_argument("--wave", required=True, help="the wave's name, e.g. W220")
     parser.add_argument("--controllers", required=True, nargs="+", help="baseline first; each other one is held to it")

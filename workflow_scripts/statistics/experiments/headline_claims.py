@@ -8,7 +8,7 @@ from scipy import stats
 from workflow_scripts.core.contracts.experiments import Ladder
 from workflow_scripts.core.contracts.statistics import Metric, Statistics
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.statistics.claims_file import LadderTest, SeedTest, TestedClaim, UntestedClaim
+from workflow_scripts.statistics.experiments.claims_file import LadderTest, SeedTest, TestedClaim, UntestedClaim
 from workflow_scripts.statistics.intervals import STUDENT
 
 Outcome = Literal["holds", "does not", "undecided at this n", "not testable here"]

@@ -9,7 +9,7 @@ from tests.makers.scripts import run_script
 from workflow_scripts.core.contracts.experiments import CarriedFindings
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, write_json
-from workflow_scripts.statistics.carried_checkpoints import summarise
+from workflow_scripts.statistics.experiments.carried_checkpoints import summarise
 from workflow_scripts.statistics.intervals import Bootstrap
 
 BOOTSTRAP = Bootstrap(level=0.95, max_atoms=1000, resamples=200)
@@ -98,7 +98,7 @@ def test_the_script_writes_what_the_function_finds(tmp_path: Path, carried: Carr
         write_json(paths[-1], trace, "trace")
     options = ("--wave", "W9", "--controllers", *CONTROLLERS, "--seeds", *SEEDS, "--campaigns", CAMPAIGNS)
     options += ("--traces", *paths, "--confidence", 0.95, "--max-atoms", 1000, "--resamples", 200)
-    module, output = "workflow_scripts.statistics.summarise_carried", tmp_path / "carried.json"
+    module, output = "workflow_scripts.statistics.experiments.summarise_carried", tmp_path / "carried.json"
     done = run_script(module, *options, "--pairs", "NULL:B1", "--output", output)
     assert done.returncode == 0, done.stderr
     written = read_json(output, "carried")

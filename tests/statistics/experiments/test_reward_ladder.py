@@ -13,8 +13,8 @@ from tests.makers.scripts import run_script
 from workflow_scripts.core.contracts.experiments import Condition, LadderFindings
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json, write_json
+from workflow_scripts.statistics.experiments.reward_ladder import seed_values, summarise, verdict
 from workflow_scripts.statistics.intervals import Bootstrap
-from workflow_scripts.statistics.reward_ladder import seed_values, summarise, verdict
 
 BOOTSTRAP = Bootstrap(level=0.95, max_atoms=1000, resamples=200)
 SIGNS = dict.fromkeys(
@@ -151,7 +151,7 @@ def test_the_script_writes_what_the_function_finds(tmp_path: Path, ladder: Ladde
         write_json(paths[-1], trace, "trace")
     output = tmp_path / "ladder.json"
     done = run_script(
-        "workflow_scripts.statistics.summarise_ladder",
+        "workflow_scripts.statistics.experiments.summarise_ladder",
         *("--traces", *paths, "--confidence", 0.95, "--max-atoms", 1000, "--resamples", 200, "--output", output),
     )
     assert done.returncode == 0, done.stderr

@@ -9,8 +9,8 @@ from scipy import stats
 from workflow_scripts.core.configuration import read_configuration
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.statistics.chain_outcomes import CHAIN_METRICS
-from workflow_scripts.statistics.claims_file import SeedTest, TestedClaim, read_claims, waves_of
-from workflow_scripts.statistics.headline_claims import (
+from workflow_scripts.statistics.experiments.claims_file import SeedTest, TestedClaim, read_claims, waves_of
+from workflow_scripts.statistics.experiments.headline_claims import (
     Difference,
     difference_of_means,
     judge,
@@ -18,7 +18,7 @@ from workflow_scripts.statistics.headline_claims import (
     try_claims,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CLAIMS = read_claims(ROOT / "paper/headline.yaml")
 OURS, AGAINST = {1: 12.0, 2: 15.0, 3: 9.0, 9: 99.0}, {1: 10.0, 2: 11.0, 3: 9.5, 8: -99.0}
 

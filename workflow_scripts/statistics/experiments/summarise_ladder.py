@@ -5,12 +5,14 @@ from pathlib import Path
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.files import read_json, sha256_file, write_json
+from workflow_scripts.statistics.experiments.reward_ladder import summarise
 from workflow_scripts.statistics.intervals import Bootstrap
-from workflow_scripts.statistics.reward_ladder import summarise
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m workflow_scripts.statistics.summarise_ladder", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m workflow_scripts.statistics.experiments.summarise_ladder", description=__doc__
+    )
     parser.add_argument("--traces", required=True, nargs="+", help="trace.json of single campaigns, probed alike")
     parser.add_argument("--confidence", required=True, type=float, help="level of the intervals, e.g. 0.95")
     parser.add_argument("--max-atoms", required=True, type=int, help="enumerate the bootstrap up to this n^n")

@@ -1,0 +1,1 @@
+"""What the experiments of our own find: reward ladder, carried checkpoints, the claims (docs/preregistration.md)."""
