@@ -31,11 +31,17 @@ def write_project(folder: Path) -> Path:
     return folder
 
 
-def test_records_are_packed_and_weights_and_programs_are_not(tmp_path: Path) -> None:
+def test_records_are_packed_weights_are_not_and_programs_of_the_main_chains_alone(tmp_path: Path) -> None:
     project = write_project(tmp_path)
     found = packed_files(project, "tiny")
-    assert {path.name for path in found} == {"config.yaml", "tiny.yaml", "trace.json", "plan.json"}
-    assert len(found) == 2 + 2 * len(TRACES)
+    assert {path.name for path in found} == {"config.yaml", "tiny.yaml", "trace.json", "plan.json", "rollouts.parquet"}
+    programs = [path for path in found if path.name == "rollouts.parquet"]
+    assert (
+        {path.parts[4] for path in programs}
+        == {"first", "A0", "NULL"}
+        < {path.parts[4] for path in found if "chains" in path.parts}
+    )
+    assert len(found) == 2 + 2 * len(TRACES) + len(programs)
     assert found == sorted(found)
 
 

@@ -20,7 +20,7 @@ DECLARED: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text())["c
 CONTROLLERS = {name: declared for name, declared in DECLARED.items() if name not in ("B0", "A1v1", "B4")}
 CHAIN = Path("results/tiny/chains/3B-reinforce-py-3-ewc")
 SECRET = "sk-not-to-be-found"
-PROPOSAL = {"learning_rate": 0.001, "kl_coefficient": 0.01, "rationale": "It rose; go on with half of it."}
+PROPOSAL = {"learning_rate": 0.0004, "kl_coefficient": 0.01, "rationale": "It rose; go on with half of it."}
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_b3_asked_for_each_campaign_and_left_no_key_anywhere(trained: Path, serv
     assert len(server.payloads) == 2
     assert server.headers[0]["Authorization"] == f"Bearer {SECRET}"
     for plan in plans(trained, "B3"):
-        assert (plan["learning_rate"], plan["kl_coefficient"]) == (0.001, 0.01)
+        assert (plan["learning_rate"], plan["kl_coefficient"]) == (PROPOSAL["learning_rate"], 0.01)
     record = (trained / CHAIN / "B3/s7/c03/chat.json").read_text()
     assert PROPOSAL["rationale"] in json.dumps(json.loads(record), ensure_ascii=False)
     everything = (path for path in trained.rglob("*") if path.is_file() and path.stat().st_size < 1 << 20)

@@ -65,7 +65,7 @@ def test_a_domains_settings_make_its_own_results_anew_and_no_others(project: Pat
     trained = [sorted(line for line in text.splitlines() if "train_campaign" in line) for text in (before, after)]
     assert trained[0] == trained[1] != []
     in_cpp = [snakemake(project, "-n", "--printshellcmds", "W2cpp", *more).stdout for more in ([], changes)]
-    assert ["--learning-rate 0.5" in text for text in in_cpp] == [False, True]
+    assert ['"learning_rate": 0.5' in text for text in in_cpp] == [False, True]
 
 
 def test_a_campaign_is_graded_by_the_compiler(project: Path) -> None:

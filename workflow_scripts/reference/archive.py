@@ -1,7 +1,8 @@
 """The archive of reference results: what cannot be rebuilt without training, and digests of what is rebuilt from it.
 
-``archive.tar.xz`` holds a project's configuration and, of its results, traces, plans, states and times of campaigns,
-grades of evaluated checkpoints, programs of the main chains and what the statistics' own checks simulate.
+``archive.tar.xz`` holds a project's configuration and, of its results, traces, plans, states and times of campaigns, what
+a language model answered, grades of evaluated checkpoints, programs of the main chains and what the statistics' own checks
+simulate.
 ``manifest.json`` says what it was made with and has the SHA-256 of each table and figure.
 """
 
@@ -27,6 +28,8 @@ _PACKED = (
     "results/{testbed}/chains/**/plan.json",
     "results/{testbed}/chains/**/state.json",
     "results/{testbed}/chains/**/timing.json",
+    "results/{testbed}/chains/**/chat.json",
+    "results/{testbed}/benchmarks/chains/**/*.plan.tsv",
     "results/{testbed}/evaluations/**/*.grades.json",
     # What table measurement reads beside these: programs of the main chains and of their control at learning rate 0.
     "results/{testbed}/grading/regraded/*.json",
