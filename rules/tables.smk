@@ -58,19 +58,21 @@ if reports.ladder:
 
 
 # Not in the paper: what controllers deliver at the rate that learns best.
-if reports.dose_wave:
+if reports.carried:
 
     rule carried_table:
         input:
-            f"{study.results}/statistics/carried/{reports.dose_wave}.json",
+            lambda wildcards: f"{study.results}/statistics/carried/{reports.carried[wildcards.carried]}.json",
         output:
-            csv="paper/tables/carried.csv",
-            md="paper/tables/carried.md",
-            tex="paper/tables/carried.tex",
+            csv="paper/tables/{carried}.csv",
+            md="paper/tables/{carried}.md",
+            tex="paper/tables/{carried}.tex",
         log:
-            f"{study.results}/logs/tables/carried.log",
+            f"{study.results}/logs/tables/{{carried}}.log",
         benchmark:
-            f"{study.results}/benchmarks/tables/carried.tsv"
+            f"{study.results}/benchmarks/tables/{{carried}}.tsv"
+        wildcard_constraints:
+            carried="|".join(reports.carried),
         localrule: True
         conda:
             "../envs/analysis.yaml"

@@ -79,4 +79,5 @@ def test_an_experiment_is_there_where_its_waves_are() -> None:
         "figures/dose.pdf",
         "paper/tables/ladder.md",
         "paper/tables/carried.md",
+        "paper/tables/carried_grpo.md",
     ]

@@ -43,6 +43,45 @@ def test_a_campaign_depends_on_those_before_it(study: Study) -> None:
         assert what(FIRST) == []
 
 
+def test_a_yoked_chain_reads_its_neighbours_traces_up_to_the_campaign_after(study: Study) -> None:
+    chain = study.chain("W220")
+    folder = f"results/tiny/chains/{chain}"
+
+    def read(owner: str, seed: str, campaign: str) -> list[str]:
+        return study.companion_traces(wildcards(chain=chain, owner=owner, seed=seed, campaign=campaign))
+
+    assert read("YOKED", "101", "02") == [
+        f"{folder}/first/s102/c01/trace.json", f"{folder}/A3/s102/c02/trace.json", f"{folder}/A3/s102/c03/trace.json",
+    ]  # fmt: skip
+    assert read("YOKED", "102", "02")[0] == f"{folder}/first/s101/c01/trace.json"
+    assert read("MATCHED", "101", "02")[1] == f"{folder}/A3/s101/c02/trace.json"
+    assert read("YOKED", "101", "10") == read("YOKED", "101", "09") != read("YOKED", "101", "08")
+    assert read("A3", "101", "02") == []
+
+
+@pytest.mark.parametrize(
+    ("seeds", "controllers", "message"),
+    [
+        ([1], ["A3", "YOKED"], r"waves\.W220: YOKED goes by another seed's chain; give two seeds or more"),
+        ([1, 2], ["A0", "YOKED"], r"YOKED goes by A3; no wave of \S+ has both"),
+    ],
+)
+def test_a_yoked_chain_without_a_companion_is_one_line(seeds: list[int], controllers: list[str], message: str) -> None:
+    config = declared()
+    config["waves"]["W220"] |= {"seeds": seeds, "controllers": controllers}
+    study = Study(config)
+    with pytest.raises(WorkflowError, match=message):
+        study.companion_traces(wildcards(chain=study.chain("W220"), owner="YOKED", seed="1", campaign="02"))
+
+
+def test_the_last_of_an_odd_number_of_seeds_has_the_one_before_it() -> None:
+    config = declared()
+    config["waves"]["W220"]["seeds"] = [1, 2, 3]
+    study = Study(config)
+    last = wildcards(chain=study.chain("W220"), owner="YOKED", seed="3", campaign="02")
+    assert "/s2/" in study.companion_traces(last)[0]
+
+
 def test_a_chain_starts_from_its_model_or_from_a_step_of_another_chain(study: Study) -> None:
     assert study.base_model(THIRD) == "results/tiny/models/7B"
     assert study.origin_trace(THIRD) == []

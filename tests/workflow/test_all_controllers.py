@@ -16,8 +16,8 @@ from workflow_scripts.control.chat_endpoint import KEY, MODEL, URL
 from workflow_scripts.core.files import read_json
 
 DECLARED: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text())["controllers"]
-# One of each: B0 is another name of A0, A1v1 of A1 and B4 of A3v1.
-CONTROLLERS = {name: declared for name, declared in DECLARED.items() if name not in ("B0", "A1v1", "B4")}
+# One of each: B0 is another name of A0, A1v1 of A1, B4 of A3v1, and YOKED is MATCHED with a second seed's chain.
+CONTROLLERS = {name: declared for name, declared in DECLARED.items() if name not in ("B0", "A1v1", "B4", "YOKED")}
 CHAIN = Path("results/tiny/chains/3B-reinforce-py-3-ewc")
 SECRET = "sk-not-to-be-found"
 PROPOSAL = {"learning_rate": 0.0004, "kl_coefficient": 0.01, "rationale": "It rose; go on with half of it."}

@@ -23,12 +23,13 @@ class Shown:
     """What a controller is shown beside the traces, where it needs that.
 
     ``measured``: the capabilities of each campaign's checkpoint; ``base``: those of the base model. ``chat_record``:
-    the file of what a language model was asked and answered.
+    the file of what a language model was asked and answered. ``companion``: another chain's campaigns.
     """
 
     measured: list[MeasuredCheckpoint] = field(default_factory=list)
     base: MeasuredCheckpoint | None = None
     chat_record: Path | None = None
+    companion: list[Trace] = field(default_factory=list)
 
 
 def plan_campaign(
@@ -62,6 +63,10 @@ def plan_campaign(
         history, settings = attach_capabilities(controller, settings, history, shown)
     elif shown.measured or shown.base is not None:
         raise UserError(f"--capabilities, --base-capabilities: {controller.module} decides without; omit them")
+    if "companion" in controller.needs:
+        settings = replace(settings, companion_chain=tuple(shown.companion))
+    elif shown.companion:
+        raise UserError(f"--companion: {controller.module} decides without; omit it")
     if controller.request is not None and (question := controller.request(history, state, settings)):
         settings = replace(settings, answer=answer_to(question, shown.chat_record))
     return controller.decide(history, state, settings)
@@ -120,6 +125,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--base-capabilities", type=Path, help="likewise: the base model's")
     parser.add_argument("--chat-record", type=Path, help="likewise: what a language model was asked and answered")
+    parser.add_argument("--companion", nargs="*", default=[], type=Path, help="likewise: another chain's trace.json")
     parser.add_argument("--state", type=Path, help="state.json after the previous plan; without it: replay")
     parser.add_argument("--output-plan", required=True, type=Path)
     parser.add_argument("--output-state", required=True, type=Path)
@@ -140,6 +146,7 @@ def main() -> None:
             [read_json(path, "capabilities") for path in arguments.capabilities],
             read_json(arguments.base_capabilities, "capabilities") if arguments.base_capabilities else None,
             arguments.chat_record,
+            [read_json(path, "trace") for path in arguments.companion],
         ),
     )
     write_json(arguments.output_plan, plan, "plan")

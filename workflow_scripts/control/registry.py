@@ -1,10 +1,14 @@
 """Controllers by module name: a new controller is one file in ``controllers/`` and one line in config.yaml.
 
 A controller's module defines ``decide(history, state, settings) -> (plan, state)``, pure and deterministic, and
-``Settings``, the class of what it reads. One that must be shown more than traces names it in ``NEEDS``; with
-``capabilities`` go ``EVALUATED``, the checkpoint of each campaign that is measured (peak or end), and ``SPLITS``, the
-problems that it is measured on; with ``chat_endpoint`` goes ``request(history, state, settings)``, the question for a
-language model, whose answer ``decide`` finds in ``settings.answer``.
+``Settings``, the class of what it reads. One that must be shown more than traces names it in ``NEEDS``:
+
+- ``capabilities``: beside it ``EVALUATED``, the checkpoint of each campaign that is measured (peak or end), and
+  ``SPLITS``, the problems that it is measured on;
+- ``companion``: its settings ``companion`` and ``companion_seed`` name another chain, whose traces ``decide`` finds in
+  ``settings.companion_chain``;
+- ``chat_endpoint``: beside it ``request(history, state, settings)``, the question for a language model, whose answer
+  ``decide`` finds in ``settings.answer``.
 """
 
 import difflib

@@ -19,9 +19,11 @@ from workflow_scripts.statistics.intervals import STUDENT
 HEIGHT = 3.8  # inches
 LAYOUT = {"left": 0.075, "right": 0.99, "bottom": 0.21, "top": 0.84, "wspace": 0.12}
 TITLE = "What a chain delivers, by the updates that it took"
-# Okabe and Ito's colours; the marker tells controllers apart in grey print.
-COLORS = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#0072B2", "#CC79A7", "#999999")
-MARKERS = "osD^vP*X"
+# Okabe and Ito's colours and two of Tol's; the marker tells controllers apart in grey print.
+COLORS = (
+    "#000000", "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#0072B2", "#CC79A7", "#999999", "#882255", "#999933",
+)  # fmt: skip
+MARKERS = "osD^vP*X<>"
 PANELS = {  # what a point stands above: the measure and its axis
     "sum_of_rates": "what the checkpoint went through\n(updates at the base rate)",
     "steps": "all steps that were computed\n(the last campaign's included)",

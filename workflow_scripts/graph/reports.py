@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow_scripts.graph.evaluations import Evaluations
+from workflow_scripts.graph.options import option
 from workflow_scripts.graph.study import Study
 from workflow_scripts.statistics.experiments.claims_file import read_claims, waves_of
 from workflow_scripts.tables.frame.published import read_published
@@ -14,8 +15,11 @@ FIGURE_WAVES = {"fig1": "W0", "fig3": "W4"}
 DIAGNOSIS_WAVES = ("W110", "W110centred", "W110shuffled", "W110still")
 # The family of waves that figure and table ladder are made from.
 LADDER = "W200"
-# The wave whose carried checkpoints figure dose and table carried show.
+# The wave whose carried checkpoints figure dose shows, and the tables of such waves.
 DOSE_WAVE = "W220"
+CARRIED_TABLES = {"carried": DOSE_WAVE, "carried_grpo": "W221"}
+# Their contrasts beside those with naive chaining: the peak against a coin, CARE against its dose.
+CARRIED_PAIRS = (("RAND", "B1"), ("YOKED", "A3"), ("MATCHED", "A3"))
 # The wave whose measurement table measurement checks, and the one with chains that learn nothing beside it.
 MEASURED_WAVE, STILL_WAVE = "W4", "W104"
 # Whose spread between seeds power.md takes.
@@ -41,6 +45,7 @@ class Reports:
         self.figures = {figure: name for figure, name in FIGURE_WAVES.items() if name in self._waves}
         self.ladder = [name for name, own in self._waves.items() if own.get("family") == LADDER]
         self.dose_wave = DOSE_WAVE if DOSE_WAVE in self._waves else None
+        self.carried = {table: name for table, name in CARRIED_TABLES.items() if name in self._waves}
         has_still = self.still_controller in self._waves.get(STILL_WAVE, {"controllers": []})["controllers"]
         self.measured_wave = MEASURED_WAVE if MEASURED_WAVE in self._waves and has_still else None
         # Of the claims' waves, where all that they need is declared.
@@ -53,6 +58,7 @@ class Reports:
             for figure, table, is_declared in (
                 ("ladder", "ladder", self.ladder),
                 ("dose", "carried", self.dose_wave),
+                (None, "carried_grpo", "carried_grpo" in self.carried),
                 (None, "measurement", self.measured_wave),
                 (None, "claims", self.claimed_waves),
             )
@@ -131,8 +137,9 @@ class Reports:
         return [f"{folder}/{file}" for folder in folders]
 
     def carried_pairs(self, wave: str) -> list[str]:
-        """Contrasts beside those with the baseline: what choosing the peak is worth against a coin."""
-        return ["--pairs", "RAND:B1"] if {"RAND", "B1"} <= {*self._waves[wave]["controllers"]} else []
+        """``CARRIED_PAIRS`` of which a wave has both."""
+        there = {*self._waves[wave]["controllers"]}
+        return option("--pairs", [f"{one}:{other}" for one, other in CARRIED_PAIRS if {one, other} <= there])
 
     def _computable(self, names: list[str]) -> list[str]:
         """Of these waves the declared ones that can be computed here."""

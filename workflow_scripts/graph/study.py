@@ -16,6 +16,7 @@ from workflow_scripts.control.registry import Controller, load_controller
 from workflow_scripts.core.campaign_folders import SHARED, campaign_folder
 from workflow_scripts.core.configuration import chain_name, seeds_of, wave
 from workflow_scripts.core.domains import FIRST, in_domain, qualified, role_and_domain
+from workflow_scripts.core.errors import UserError
 from workflow_scripts.graph.explained import explained
 
 Declared = dict[str, Any]
@@ -265,6 +266,28 @@ class Study:
         """Whether a controller asks a language model."""
         return "chat_endpoint" in self.controller(name).needs
 
+    @explained
+    def companion_traces(self, wildcards: Wildcards) -> list[str]:
+        """Another chain's campaigns up to the one after this, for controllers that go by them; the last has none after.
+
+        The companion of a seed is its neighbour in the wave's list, the first of the second and so on, so that a seed
+        that is added changes no other's.
+        """
+        owner, chain, seed = wildcards.owner, wildcards.chain, int(wildcards.seed)
+        if "companion" not in self.controller(owner).needs:
+            return []
+        own = self.declared_controller(owner)["settings"]
+        waves = self.config["waves"].items()
+        both = [wave for wave, declared in waves if {own["companion"], owner} <= {*declared["controllers"]}]
+        names = [name for name in both if self.chain(name) == chain and seed in self.seeds(name)]
+        if not names:
+            raise UserError(f"config.yaml: {owner} goes by {own['companion']}; no wave of {chain} has both")
+        seeds, last = self.seeds(names[0]), self.config["waves"][names[0]]["campaigns"]
+        if own["companion_seed"] == "other":
+            seed = _neighbour(seed, seeds, names[0], owner)
+        campaigns = range(1, min(int(wildcards.campaign) + 1, last) + 1)
+        return [f"{self.campaign_folder(chain, own['companion'], seed, number)}/trace.json" for number in campaigns]
+
     def chat_record(self, wildcards: Wildcards) -> str:
         """What this campaign's controller asked a language model; no output of a rule, so that nothing deletes it."""
         return f"{self.earlier_folder(wildcards, 0)}/chat.json"
@@ -280,3 +303,11 @@ class Study:
 def snapshot_folder(campaign: str, step: int) -> str:
     """Where a first campaign keeps the checkpoint of one step."""
     return f"{campaign}/step{step:03d}"
+
+
+def _neighbour(seed: int, seeds: list[int], wave: str, controller: str) -> int:
+    """The other of two seeds that stand together in a list; the last of an odd number has the one before it."""
+    if len(seeds) < 2:
+        raise UserError(f"config.yaml: waves.{wave}: {controller} goes by another seed's chain; give two seeds or more")
+    place = seeds.index(seed)
+    return seeds[place ^ 1] if place ^ 1 < len(seeds) else seeds[place - 1]

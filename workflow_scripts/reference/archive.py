@@ -1,8 +1,8 @@
 """The archive of reference results: what cannot be rebuilt without training, and digests of what is rebuilt from it.
 
-``archive.tar.xz`` holds a project's configuration and, of its results, traces, plans, states and times of campaigns, what
-a language model answered, grades of evaluated checkpoints, programs of the main chains and what the statistics' own checks
-simulate.
+``archive.tar.xz`` holds a project's configuration and, of its results, traces, plans, states and times of campaigns,
+what a language model answered, grades of evaluated checkpoints, programs of the main chains and what the statistics'
+own checks simulate.
 ``manifest.json`` says what it was made with and has the SHA-256 of each table and figure.
 """
 

@@ -5,9 +5,7 @@ is measured by that campaign's probe before its first update. Rates are fraction
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from workflow_scripts.core import traces
 from workflow_scripts.core.contracts.campaigns import Trace
 from workflow_scripts.core.contracts.experiments import CarriedFindings, DoseContrast
 from workflow_scripts.core.errors import UserError
@@ -15,35 +13,9 @@ from workflow_scripts.core.seeds import derive_seed
 from workflow_scripts.statistics.chain_outcomes import select_chains
 from workflow_scripts.statistics.contrasts import adjusted_by_holm, paired_contrast
 from workflow_scripts.statistics.intervals import Bootstrap, metric_over_seeds
+from workflow_scripts.statistics.lineage import lineage
 
 METRICS = ("base", "carried", "end", "lineage", "sum_of_rates", "sum_of_squared_rates", "steps")
-
-
-@dataclass(frozen=True)
-class Dose:
-    """Updates at a rate above 0 that a checkpoint went through; sums over them of rate / base rate and its square."""
-
-    updates: int = 0
-    rates: float = 0.0
-    squares: float = 0.0
-
-    def after(self, trace: Trace, updates: int, base_rate: float) -> "Dose":
-        """This dose and the first so many updates of a campaign."""
-        own = [step["learning_rate"] / base_rate for step in trace["steps"][:updates] if step["learning_rate"]]
-        return Dose(self.updates + len(own), self.rates + sum(own), self.squares + sum(rate**2 for rate in own))
-
-
-def lineage(chain: Sequence[Trace]) -> Dose:
-    """The dose of the checkpoint that the last campaign of a chain starts from."""
-    base_rate = chain[0]["plan"]["learning_rate"]
-    doses = {"base": Dose(), "peak": Dose(), "end": Dose()}
-    for trace in chain:
-        start = doses[trace["plan"]["init"]["checkpoint"]]
-        peak_step, _ = traces.peak(traces.pass_rates(trace))
-        # The peak checkpoint was sampled at the peak step, before that step's update.
-        doses["peak"] = start.after(trace, peak_step - 1, base_rate)
-        doses["end"] = start.after(trace, len(trace["steps"]), base_rate)
-    return start
 
 
 def summarise(

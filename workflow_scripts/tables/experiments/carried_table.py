@@ -64,8 +64,8 @@ def build(carried: Carried) -> tuple[list[dict[str, Any]], Table]:
         Panel("What is delivered", pd.DataFrame(delivered), "l" + "r" * 7),
         Panel("Differences (points)", contrasts, "lrrrr"),
     ]
-    caption = "What controllers deliver at the learning rate that learns best"
-    return _records(carried), Table("carried", caption, panels, notes)
+    caption = f"What controllers deliver at the learning rate that learns best ({carried['wave']})"
+    return _records(carried), Table(f"carried-{carried['wave']}", caption, panels, notes)
 
 
 def _cell(metric: Metric, column: Column) -> str:
