@@ -26,10 +26,15 @@ from workflow_scripts.console.run_progress import PlannedRun, RunProgress
 from workflow_scripts.core.files import read_json
 
 # What Snakemake says beside errors and warnings that is for a person, by how it begins.
-_SHOWN = ("Nothing to be done", "Trying to restart job", "Will exit after finishing", "Terminating processes")
+_SHOWN = (
+    *("Building DAG of jobs", "Nothing to be done", "Trying to restart job", "Will exit after finishing"),
+    "Terminating processes",
+)
 _LOG_HINT = "Complete log(s): "
 # A single job that is in no chain has a line if it took so long: a base model, say.
 _LONG_SECONDS = 30.0
+# With what stands beside it, a line of 80 characters.
+_BAR_WIDTH = 20
 
 
 class LogHandler(LogHandlerBase):
@@ -100,8 +105,7 @@ class LogHandler(LogHandlerBase):
         super().close()
 
     def _say(self, *lines: str, style: str | None = None) -> None:
-        for line in lines:
-            self._console.print(Text(line, style=style or ""), soft_wrap=True)
+        self._console.print(Text("\n".join(lines), style=style or ""), soft_wrap=True)
 
     def _tell(self, message: str) -> None:
         if message.startswith(_LOG_HINT):
@@ -129,8 +133,7 @@ class LogHandler(LogHandlerBase):
             self._progress.fail(told["jobid"])
         job = self._progress.run.jobs.get(told["jobid"]) if self._progress else None
         self._say(run_lines.failure(told["rule_name"], told["output"], job.name if job else ""), style="bold red")
-        for log in logs:
-            self._say(*show_logs([log]))
+        self._say(*(line for log in logs for line in show_logs([log])))
 
     def _bar(self) -> Group | Text:
         progress, now = self._progress, time.monotonic()
@@ -142,14 +145,14 @@ class LogHandler(LogHandlerBase):
             count = f"{progress.campaigns_done} of {run.campaigns} campaigns"
         line = Table.grid(padding=(0, 2))
         line.add_row(
-            ProgressBar(total=1.0, completed=part, width=30),
-            f"{part:.0%}",
+            ProgressBar(total=1.0, completed=part, width=_BAR_WIDTH),
+            f"{100 * part:.0f} %",
             count,
             run_lines.time_in_words(now - progress.began),
             run_lines.time_left(progress.seconds_left(now)),
         )
-        names = progress.names_running()
-        return Group(line, Text(f"now: {', '.join(names)}", no_wrap=True, overflow="ellipsis", style="dim"))
+        names = ", ".join(progress.names_running())
+        return Group(line, Text(names and f"now: {names}", no_wrap=True, overflow="ellipsis", style="dim"))
 
 
 def _end_of(trace: str | None) -> str:
@@ -159,5 +162,5 @@ def _end_of(trace: str | None) -> str:
             told = read_json(trace)
             if told["status"] != "completed":
                 return f", ended early: {told['status']}"
-            return f", last pass rate {told['steps'][-1]['CodeGrader/pass_rate/mean']:.0%}".replace("%", " %")
+            return f", last pass rate {100 * told['steps'][-1]['CodeGrader/pass_rate/mean']:.0f} %"
     return ""

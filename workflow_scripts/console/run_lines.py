@@ -26,17 +26,19 @@ def time_left(seconds: float | None) -> str:
     """An estimate, so that minutes are enough above one."""
     if seconds is None:
         return ""
+    return f"{_about(seconds)} left"
+
+
+def _about(seconds: float) -> str:
     if seconds < 60:
-        return "less than a minute left"
-    if seconds < 3600:
-        return f"about {round(seconds / 60)} min left"
-    return f"about {time_in_words(seconds)} left"
+        return "under 1 min"
+    return f"about {round(seconds / 60)} min" if seconds < 3600 else f"about {time_in_words(seconds)}"
 
 
 def beginning(run: PlannedRun) -> str:
     campaigns = f", of them {run.campaigns} campaigns" if run.campaigns else ""
     where = "on the cluster" if run.cores is None else f"on {run.cores} {'core' if run.cores == 1 else 'cores'}"
-    estimate = f", about {time_in_words(run.wall_seconds)}" if run.wall_seconds is not None else ""
+    estimate = f", {_about(run.wall_seconds)}" if run.wall_seconds is not None else ""
     return f"{len(run.jobs)} jobs{campaigns}{estimate} {where}"
 
 
