@@ -7,7 +7,7 @@ its log below .snakemake/log as ever; a dry run shows them here too.
 import logging
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -84,9 +84,8 @@ class LogHandler(LogHandlerBase):
         elif event == LogEvent.JOB_ERROR:
             self._fail(told)
         elif event == LogEvent.GROUP_ERROR:
-            self._say(
-                f"FAILED: {len(told['job_error_info'])} jobs in one submission", *told["aux_logs"], style="bold red"
-            )
+            self._say(f"FAILED: {len(told['job_error_info'])} jobs in one submission", style="bold red")
+            self._show(told["aux_logs"])
         elif record.levelno >= logging.WARNING:
             style = "red" if record.levelno >= logging.ERROR else "yellow"
             self._say(run_lines.shortened(record.getMessage()), style=style)
@@ -133,6 +132,11 @@ class LogHandler(LogHandlerBase):
             self._progress.fail(told["jobid"])
         job = self._progress.run.jobs.get(told["jobid"]) if self._progress else None
         self._say(run_lines.failure(told["rule_name"], told["output"], job.name if job else ""), style="bold red")
+        if told.get("rule_msg"):
+            self._say(told["rule_msg"])
+        self._show(logs)
+
+    def _show(self, logs: Sequence[str]) -> None:
         self._say(*(line for log in logs for line in show_logs([log])))
 
     def _bar(self) -> Group | Text:
