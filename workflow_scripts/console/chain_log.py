@@ -59,6 +59,7 @@ class LogHandler(LogHandlerBase):
         self._progress: RunProgress | None = None
         self._live: Live | None = None
         self._log: str | None = None
+        self._told = ""
 
     def begin(self, run: PlannedRun) -> None:
         """What is planned, as soon as it is known: from here on there is a bar."""
@@ -110,7 +111,9 @@ class LogHandler(LogHandlerBase):
         if message.startswith(_LOG_HINT):
             path = Path(message.removeprefix(_LOG_HINT))
             self._log = str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
-        elif message.startswith(_SHOWN):
+        elif message.startswith(_SHOWN) and message != self._told:
+            # Some are told again at each look for jobs.
+            self._told = message
             self._say(message)
 
     def _finish(self, progress: RunProgress, number: int, now: float) -> None:
