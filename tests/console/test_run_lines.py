@@ -23,7 +23,7 @@ DONE = DoneChain(CHAIN, 3, 15, (2, 3, 4), 52.0, None)
     ],
 )
 def test_times(seconds: float, words: str) -> None:
-    assert run_lines.time_in_words(seconds) == words
+    assert run_lines.elapsed(seconds) == words
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ class LogHandler(LogHandlerBase):
         if chain is not None:
             self._say(f"{clock} {run_lines.finished_chain(chain, _end_of(chain.last_trace), left)}")
         elif took >= _LONG_SECONDS and (job := progress.run.jobs.get(number)) and job.chain is None:
-            self._say(f"{clock} {job.name} in {run_lines.time_in_words(took)}; {left}")
+            self._say(f"{clock} {job.name} in {run_lines.elapsed(took)}; {left}")
 
     def _fail(self, told: Mapping[str, Any]) -> None:
         """A job's rule, its file and its logs; of a submission's jobs those that have begun."""
@@ -155,7 +155,7 @@ class LogHandler(LogHandlerBase):
             ProgressBar(total=1.0, completed=part, width=_BAR_WIDTH),
             f"{100 * part:.0f} %",
             count,
-            run_lines.time_in_words(now - progress.began),
+            run_lines.elapsed(now - progress.began),
             run_lines.time_left(progress.seconds_left(now)),
         )
         names = ", ".join(progress.names_running())

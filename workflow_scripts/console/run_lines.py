@@ -12,7 +12,7 @@ _MOST_TARGETS = 4
 _LONGEST_LINE = 240
 
 
-def time_in_words(seconds: float) -> str:
+def elapsed(seconds: float) -> str:
     """Such as ``48 s``, ``6 min 05 s`` or ``2 h 10 min``."""
     whole = round(seconds)
     if whole < 60:
@@ -32,7 +32,7 @@ def time_left(seconds: float | None) -> str:
 def _about(seconds: float) -> str:
     if seconds < 60:
         return "under 1 min"
-    return f"about {round(seconds / 60)} min" if seconds < 3600 else f"about {time_in_words(seconds)}"
+    return f"about {round(seconds / 60)} min" if seconds < 3600 else f"about {elapsed(seconds)}"
 
 
 def beginning(run: PlannedRun) -> str:
@@ -46,7 +46,7 @@ def finished_chain(chain: DoneChain, ended_as: str, left: str) -> str:
     """``[ 3/15] 7B-reinforce-py-20 A3 s7: campaigns 2 to 10 in 52 s, last pass rate 41 %; about 3 min left``."""
     width = len(str(chain.total))
     head = f"[{chain.number:{width}}/{chain.total}] {chain.chain}"
-    return f"{head}: {_campaigns(chain.campaigns)} in {time_in_words(chain.seconds)}{ended_as}{left and '; '}{left}"
+    return f"{head}: {_campaigns(chain.campaigns)} in {elapsed(chain.seconds)}{ended_as}{left and '; '}{left}"
 
 
 def _campaigns(numbers: Sequence[int]) -> str:
@@ -72,7 +72,7 @@ def shortened(text: str) -> str:
 
 def ending(progress: RunProgress, now: float, log: str | None) -> list[str]:
     """Where the results are and what to do next; or what is done, and that the same command goes on."""
-    run, took = progress.run, time_in_words(now - progress.began)
+    run, took = progress.run, elapsed(now - progress.began)
     campaigns = f", {progress.campaigns_done} of {run.campaigns} campaigns" if run.campaigns else ""
     told = f"{len(progress.done)} of {len(run.jobs)} jobs{campaigns} in {took}"
     where = [f"full log: {log}"] if log else []
