@@ -6,6 +6,7 @@ its log below .snakemake/log as ever; a dry run shows them here too.
 
 import logging
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -60,6 +61,8 @@ class LogHandler(LogHandlerBase):
         self._live: Live | None = None
         self._log: str | None = None
         self._told = ""
+        # The bar is drawn by a thread of its own. Not the handler's lock: who holds that prints, and waits for the bar.
+        self._counting = threading.Lock()
 
     def begin(self, run: PlannedRun) -> None:
         """What is planned, as soon as it is known: from here on there is a bar."""
@@ -79,7 +82,8 @@ class LogHandler(LogHandlerBase):
             return
         event, told, now = getattr(record, "event", None), vars(record), time.monotonic()
         if event == LogEvent.JOB_INFO and self._progress:
-            self._progress.begin(told["jobid"], now)
+            with self._counting:
+                self._progress.begin(told["jobid"], now)
         elif event == LogEvent.JOB_FINISHED and self._progress:
             self._finish(self._progress, told["job_id"], now)
         elif event == LogEvent.JOB_ERROR:
@@ -117,7 +121,8 @@ class LogHandler(LogHandlerBase):
             self._say(message)
 
     def _finish(self, progress: RunProgress, number: int, now: float) -> None:
-        took, chain = progress.finish(number, now)
+        with self._counting:
+            took, chain = progress.finish(number, now)
         clock, left = time.strftime("%H:%M:%S"), run_lines.time_left(progress.seconds_left(now))
         if chain is not None:
             self._say(f"{clock} {run_lines.finished_chain(chain, _end_of(chain.last_trace), left)}")
@@ -132,7 +137,8 @@ class LogHandler(LogHandlerBase):
             if not logs or all(Path(output).exists() for output in told["output"]):
                 return
         if self._progress:
-            self._progress.fail(told["jobid"])
+            with self._counting:
+                self._progress.fail(told["jobid"])
         job = self._progress.run.jobs.get(told["jobid"]) if self._progress else None
         self._say(run_lines.failure(told["rule_name"], told["output"], job.name if job else ""), style="bold red")
         if told.get("rule_msg"):
@@ -146,19 +152,20 @@ class LogHandler(LogHandlerBase):
         progress, now = self._progress, time.monotonic()
         if progress is None:
             return Text("")
-        part, run = progress.part_done(now), progress.run
-        count = f"{len(progress.done)} of {len(run.jobs)} jobs"
-        if run.campaigns:
-            count = f"{progress.campaigns_done} of {run.campaigns} campaigns"
+        run = progress.run
+        with self._counting:
+            part, left, names = progress.part_done(now), progress.seconds_left(now), ", ".join(progress.names_running())
+            count = f"{len(progress.done)} of {len(run.jobs)} jobs"
+            if run.campaigns:
+                count = f"{progress.campaigns_done} of {run.campaigns} campaigns"
         line = Table.grid(padding=(0, 2))
         line.add_row(
             ProgressBar(total=1.0, completed=part, width=_BAR_WIDTH),
             f"{100 * part:.0f} %",
             count,
             run_lines.elapsed(now - progress.began),
-            run_lines.time_left(progress.seconds_left(now)),
+            run_lines.time_left(left),
         )
-        names = ", ".join(progress.names_running())
         return Group(line, Text(names and f"now: {names}", no_wrap=True, overflow="ellipsis", style="dim"))
 
 
