@@ -12,6 +12,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 LOCK := envs/cpu.lock
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet
+# A bar and a line per finished chain (workflow_scripts/console); `make LOGGER= TARGET` shows Snakemake's own words.
+LOGGER ?= chains
+SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m snakemake $(if $(LOGGER),--logger $(LOGGER)) --cores $(CORES)
 VLLM_VENV := .venv-vllm
 VLLM_LOCK := envs/vllm.lock
 VLLM_PIP := $(VLLM_VENV)/bin/python -m pip install --disable-pip-version-check --no-input --quiet
@@ -41,11 +44,11 @@ bench: $(READY)
 
 # The small testbed's diagnostic runs on a published language model, with their controls (docs/concepts.md).
 small: $(READY)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) --config testbed=small -- figures/small.pdf
+	$(SNAKEMAKE) --config testbed=small -- figures/small.pdf
 
 # The experiments that could prove the headline wrong, as docs/preregistration.md declares them, on the tiny testbed.
 science: $(READY)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) -- science
+	$(SNAKEMAKE) -- science
 
 # Every table and figure from the traces that the repository ships, without training, in review/.
 review: $(READY)
@@ -147,5 +150,5 @@ lock:
 # Anything else is Snakemake's.
 Makefile $(LOCK) $(VLLM_LOCK): ;
 %: $(READY) FORCE
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $@
+	$(SNAKEMAKE) $@
 FORCE:

@@ -27,6 +27,7 @@ ORDER = (
     "published",
     "figures",
     "audit",
+    "console",
     "reference",
     "graph",
 )

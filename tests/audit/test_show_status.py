@@ -66,7 +66,8 @@ def dead() -> Holder:
 def test_a_campaign_of_each_kind(tmp_path: Path, dead: Holder) -> None:
     write_trace(folder(tmp_path, 1, "first"), 0.384)
     write_trace(folder(tmp_path, 2), 0.5, "nonfinite_loss")
-    write_lease(folder(tmp_path, 3), replace(HERE, token="a", host="node1", slurm_job="12", heartbeat="now"))
+    write_lease(folder(tmp_path, 3), replace(HERE, token="a", host="node1", slurm_job="12", beats=7, heartbeat="now"))
+    (folder(tmp_path, 3) / "plan.json").write_text(json.dumps({"max_steps": 20}))
     write_log(tmp_path, 3, STEPS)
     write_lease(folder(tmp_path, 4), replace(dead, token="b"))
     write_log(tmp_path, 4, STEPS)
@@ -74,20 +75,27 @@ def test_a_campaign_of_each_kind(tmp_path: Path, dead: Holder) -> None:
     write_log(tmp_path, 5, STEPS + "error: disk: No space left on device\n")
     states = all_states(tmp_path, {LINE: 6})
     assert [cell.state for cell in states[LINE]] == ["done", "done", "running", "stopped", "failed", "waiting"]
-    head, cells, _, _, totals, _, *remarks = grid(states).splitlines()
+    running, totals, *errors, _, head, cells, _, _ = grid(states).splitlines()
     assert head.split() == ["c01", "c02", "c03", "c04", "c05", "c06"]
     assert cells.split() == [CHAIN, "A3", "s7", "38", "50*", ">3", "=3", "!3", "."]
     assert totals == "6 campaigns: 2 done, 1 running, 1 failed, 1 stopped, 1 waiting"
-    assert remarks[0].endswith("nonfinite_loss")
-    assert f"process {os.getpid()} on node1 in SLURM job 12" in remarks[1]
-    assert remarks[2].endswith("c05.log: error: disk: No space left on device")
+    assert running.startswith(f"running  chains/{CHAIN}/A3/s7/c03: step 3 of 20, 35 s, pass rate 35 %; process ")
+    assert f"process {os.getpid()} on node1 in SLURM job 12" in running
+    assert errors[0].endswith("nonfinite_loss")
+    assert errors[1].endswith("c05.log: error: disk: No space left on device")
 
 
 def test_a_holder_that_has_just_begun_runs_without_a_step(tmp_path: Path) -> None:
     write_lease(folder(tmp_path, 2), replace(HERE, token="a"))
     cell = campaign_state(tmp_path, LINE, 2, HERE)
     assert (cell.state, cell.step, cell.pass_rate) == ("running", None, None)
-    assert " >0" in grid({LINE: [cell]})
+    shown = grid({LINE: [cell]})
+    assert ": step 0, 0 s; process " in shown
+    assert " >0" in shown
+
+
+def test_where_nothing_runs_the_status_says_so_first(tmp_path: Path) -> None:
+    assert grid(all_states(tmp_path, {LINE: 2})).splitlines()[:2] == ["nothing runs now", "2 campaigns: 2 waiting"]
 
 
 def test_a_trace_counts_whatever_the_lease_says(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from workflow_scripts.core.configuration import read_configuration
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
-    *("Snakefile", "config.yaml", "testbeds", "rules", "workflow_scripts"),
+    *("Snakefile", "config.yaml", "testbeds", "rules", "workflow_scripts", "snakemake_logger_plugin_chains"),
     *("paper/published", "paper/claims.yaml", "paper/headline.yaml", "envs", "profiles", "slurm"),
 )
 SNAKEMAKE = Path(sys.executable).parent / "snakemake"

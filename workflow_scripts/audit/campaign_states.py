@@ -1,6 +1,7 @@
 """How far each campaign is: from its trace, the end of its log, and the lease of its folder."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from workflow_scripts.core.configuration import chain_name, seeds_of
 from workflow_scripts.core.contracts.campaigns import Trace
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import read_json
-from workflow_scripts.training.resumption.lease import current_holder
+from workflow_scripts.training.resumption.lease import BEAT_SECONDS, current_holder
 from workflow_scripts.training.resumption.lease_holder import Holder, is_gone, this_process
 
 DONE, RUNNING, FAILED, STOPPED, WAITING = "done", "running", "failed", "stopped", "waiting"
@@ -38,7 +39,7 @@ class ChainSeed:
 class CampaignState:
     """``pass_rate``: the last one known; ``step``: the last one trained. ``error``: the first line of what failed.
 
-    ``holder``: who trains it, where its lease names somebody.
+    Of one that runs: ``steps`` of its plan, ``holder`` of its lease, and the ``seconds`` that it has held it.
     """
 
     state: str
@@ -46,6 +47,8 @@ class CampaignState:
     step: int | None = None
     error: str | None = None
     holder: str | None = None
+    steps: int | None = None
+    seconds: float | None = None
 
 
 def declared_chains(config: dict[str, Any], waves: list[str]) -> dict[ChainSeed, int]:
@@ -76,7 +79,8 @@ def campaign_state(results: Path, line: ChainSeed, campaign: int, here: Holder) 
     step, pass_rate, error = read_log(log)
     holder = current_holder(folder)
     if holder is not None and not holder.is_over and not is_gone(holder, here):
-        return CampaignState(RUNNING, pass_rate, step, holder=str(holder))
+        steps, seconds = planned_steps(folder / "plan.json"), holder.beats * BEAT_SECONDS
+        return CampaignState(RUNNING, pass_rate, step, holder=str(holder), steps=steps, seconds=seconds)
     if error is not None:
         return CampaignState(FAILED, pass_rate, step, error=f"{log}: {error}")
     return CampaignState(WAITING if holder is None and step is None else STOPPED, pass_rate, step)
@@ -89,6 +93,13 @@ def all_states(results: Path, chains: dict[ChainSeed, int]) -> dict[ChainSeed, l
         line: [campaign_state(results, line, campaign, here) for campaign in range(1, count + 1)]
         for line, count in chains.items()
     }
+
+
+def planned_steps(plan: Path) -> int | None:
+    """The steps that a campaign may take; None where its plan cannot be read, as while it is made again."""
+    with suppress(OSError, KeyError, ValueError, TypeError):
+        return int(read_json(plan)["max_steps"])
+    return None
 
 
 def read_log(path: Path) -> tuple[int | None, float | None, str | None]:

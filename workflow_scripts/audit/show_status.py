@@ -1,4 +1,4 @@
-"""Which campaigns are done, running, failed or waiting: a line per chain and seed, a cell per campaign.
+"""What runs now, how many campaigns are done, running, failed or waiting, and a line per chain, a cell per campaign.
 
 A number is the pass rate at a campaign's last step, in percent. Chains are those of the configuration's waves; nothing
 is computed or written, and a run at work is not disturbed.
@@ -27,14 +27,14 @@ LEGEND = "38 done at a pass rate of 38 %   >12 running, after step 12   !12 fail
 
 
 def grid(states: States) -> str:
-    """The chains by campaign, then how many there are of each kind, what failed and who is running."""
+    """What runs now, how many campaigns there are of each kind and what failed; then the chains by campaign."""
     width = max((len(line.title) for line in states), default=0)
     most = max(map(len, states.values()), default=0)
     head = " " * width + "".join(f"{f'c{campaign:02d}':>6}" for campaign in range(1, most + 1))
     lines = [head]
     for line, cells in states.items():
         lines.append(f"{line.title:{width}}" + "".join(f"{_cell(cell):>6}" for cell in cells))
-    return "\n".join([*lines, "", LEGEND, _totals(states), *_remarks(states)])
+    return "\n".join([*_running(states), _totals(states), *_errors(states), "", *lines, "", LEGEND])
 
 
 def _cell(cell: CampaignState) -> str:
@@ -60,15 +60,22 @@ def _totals(states: States) -> str:
     return f"{counted.total()} campaigns: {', '.join(parts)}"
 
 
-def _remarks(states: States) -> list[str]:
-    remarks = []
+def _running(states: States) -> list[str]:
+    """A line for each campaign that runs; seconds are as exact as its holder's heartbeats."""
+    lines = []
     for name, cell in _campaigns(states).items():
         if cell.state == RUNNING:
-            rate = "" if cell.pass_rate is None else f", pass rate {cell.pass_rate:.3f}"
-            remarks.append(f"running  {name}: {cell.holder}{rate}")
-        elif cell.error:
-            remarks.append(f"{'failed  ' if cell.state == FAILED else '*       '} {name}: {cell.error}")
-    return ["", *remarks] if remarks else []
+            steps = f" of {cell.steps}" if cell.steps else ""
+            rate = "" if cell.pass_rate is None else f", pass rate {100 * cell.pass_rate:.0f} %"
+            lines.append(
+                f"running  {name}: step {cell.step or 0}{steps}, {cell.seconds or 0:.0f} s{rate}; {cell.holder}"
+            )
+    return lines or ["nothing runs now"]
+
+
+def _errors(states: States) -> list[str]:
+    cells = ((name, cell) for name, cell in _campaigns(states).items() if cell.error)
+    return [f"{'failed  ' if cell.state == FAILED else '*       '} {name}: {cell.error}" for name, cell in cells]
 
 
 def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:

@@ -127,7 +127,7 @@ def plan_jobs(target: str, options: Sequence[str]) -> Workload:
         reason = " ".join([*LogHandler.errors, *([] if LogHandler.errors else [unheard.getvalue().strip()])])
         raise UserError(f"snakemake --dry-run {' '.join([target, *options])}: {reason}")
     remote = arguments.executor not in (None, "local")
-    jobs = sorted((_job(job, remote) for job in LogHandler.selected.values()), key=lambda job: job.id)
+    jobs = sorted((described(job, remote) for job in LogHandler.selected.values()), key=lambda job: job.id)
     planning = time.monotonic() - began
     parallelism = Parallelism(
         cores=int((arguments.local_cores if remote else arguments.cores) or available_cpu_count()),
@@ -145,7 +145,7 @@ def requested_gpus(resources: Mapping[str, Any]) -> int:
     return int(resources.get("gpu") or (last if last.isdigit() else 0))
 
 
-def _job(job: Any, remote: bool) -> Job:
+def described(job: Any, remote: bool) -> Job:
     """One of Snakemake's jobs, as far as an estimate needs it; ``remote``: whether a run would submit jobs."""
     resources, rule = job.resources, job.rule
     # A dry run itself is local, so what it says of single jobs is not what a run would do; and only runs that submit

@@ -12,6 +12,7 @@ from typing import Any
 import snakemake.io
 from snakemake_interface_storage_plugins.io import Mtime
 
+from workflow_scripts.cost.hardware import Accelerator
 from workflow_scripts.graph.file_times import level_file_times, not_in_the_future
 
 # What training and sampling jobs on this machine are forks of: their scripts, and what these import late.
@@ -58,6 +59,26 @@ def look_for_jobs_when_there_are_some(workflow: Any) -> None:
 def planned_rules(workflow: Any) -> set[str]:
     """The names of the rules that have jobs to run."""
     return {job.rule.name for job in workflow.dag.needrun_jobs()}
+
+
+def tell_what_is_planned(workflow: Any, results: Path, hardware: Accelerator) -> None:
+    """Tell the logger for people (`--logger chains`) which jobs there are, where this run has that logger.
+
+    Its records name a job when it begins; which campaigns of a chain are to come is known to the graph alone.
+    """
+    if not workflow.logger_manager.get_log_handlers():
+        return
+    from workflow_scripts.audit.snakemake_jobs import described  # of such a run alone
+    from workflow_scripts.console.chain_log import LogHandler
+    from workflow_scripts.console.planned_run import planned_run
+
+    dag = workflow.dag
+    jobs = [described(job, not workflow.local_exec) for job in dag.needrun_jobs()]
+    cores = int(workflow.cores) if workflow.local_exec else None
+    run = planned_run(jobs, results, hardware, cores, [str(path) for path in dag.derived_targetfiles])
+    for handler in workflow.logger_manager.get_log_handlers():
+        if isinstance(handler, LogHandler):
+            handler.begin(run)
 
 
 def restart_with(remaining: Callable[[list[str]], list[str]]) -> None:

@@ -8,6 +8,7 @@ from workflow_scripts.control.declared_controllers import validate_controllers
 from workflow_scripts.core.configuration import add_testbeds, multiply_out, validate_configuration
 from workflow_scripts.core.processes import hold_until_exit, prepare_environment, require_folder, require_writable
 from workflow_scripts.core.yaml_files import read_yaml, require_unique_keys
+from workflow_scripts.cost.hardware import accelerator
 from workflow_scripts.graph import engine
 from workflow_scripts.graph.allocations import Allocations
 from workflow_scripts.graph.evaluations import Evaluations
@@ -55,7 +56,8 @@ def set_up(workflow: Any, config: dict[str, Any]) -> Parts:
 @explained
 def start(workflow: Any, study: Study) -> None:
     """What a run begins with: its hold on the folder, an end to what a killed run left in a cluster's queue, results of
-    sound times, and what its training jobs are forks of.
+    sound times, and what its training jobs are forks of;
+    last, what a person is told of it (workflow_scripts/console).
 
     Writes .snakemake/workflow.lock and .snakemake/warm_server.log; a dry run does not come here.
     """
@@ -67,3 +69,4 @@ def start(workflow: Any, study: Study) -> None:
     engine.look_for_jobs_when_there_are_some(workflow)
     if study.bed["training"]["sharding"] is None:
         engine.start_warm_server_for(workflow, Path(".snakemake"))
+    engine.tell_what_is_planned(workflow, Path(study.results), accelerator(study.config["cluster"]["hardware"]))
