@@ -136,9 +136,12 @@ help:
 	@awk '/^##@ / {printf "\n%s\n", substr($$0, 5)} \
 	  /^## / {colon = index($$0, ":"); printf "  %-18s %s\n", substr($$0, 4, colon - 4), substr($$0, colon + 2)}' Makefile
 
-# Before anything is installed: words that nobody knows are refused.
+# Before anything is installed, another Python and words that nobody knows are refused.
+known: ANY = $(or $(wildcard $(BIN)/python),$(PYTHON))
 known:
-	@$(PYTHON) -m workflow_scripts.audit.make_targets $(MAKECMDGOALS)
+	@$(ANY) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo \
+	  "error: $(ANY) is $$($(ANY) --version 2>&1); Python 3.11, 3.12 or 3.13 is needed (make PYTHON=...)" >&2; exit 1; }
+	@$(ANY) -m workflow_scripts.audit.make_targets $(MAKECMDGOALS)
 
 ## .venv/.installed: the default environment alone, which other targets make when they need it
 $(READY): envs/cpu.lock | known

@@ -1,24 +1,20 @@
 #!/usr/bin/env bash
-# envs/install.sh NAME FOLDER [cpu|cuda]: the environment FOLDER from envs/NAME.lock, every package by its hash. PYTHON names
-# the interpreter. pip installs, so that what it is configured to do here (mirrors, proxies, folders of wheels) holds.
+# envs/install.sh NAME FOLDER [cpu|cuda]: the environment FOLDER from envs/NAME.lock, every package by its hash; from the
+# project's folder. PYTHON names the interpreter. pip installs, so that what it is configured to do here (mirrors, proxies,
+# folders of wheels) holds.
 set -euo pipefail
-cd "$(dirname "$0")"
-name="$1" folder="$(realpath -m "$OLDPWD/$2")" backend="${3:-cpu}" python="${PYTHON:-python3}"
+name="$1" folder="$2" backend="${3:-cpu}" python="${PYTHON:-python3}"
 
-"$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || {
-  echo "error: $python is $("$python" --version 2>&1); Python 3.11, 3.12 or 3.13 is needed (make PYTHON=...)" >&2
-  exit 1
-}
 [[ "$backend" =~ ^(cpu|cuda)$ ]] || { echo "error: TORCH_BACKEND: $backend is neither cpu nor cuda" >&2; exit 1; }
 
-echo "making $2 from envs/$name.lock, once: minutes, and what pip says of it below"
+echo "making $folder from envs/$name.lock, once: minutes, and what pip says of it below"
 "$python" -m venv "$folder"
 pip=("$folder/bin/python" -m pip install --disable-pip-version-check --no-input)
-"${pip[@]}" --no-deps --require-hashes --requirement "$name.lock"
+"${pip[@]}" --no-deps --require-hashes --requirement "envs/$name.lock"
 
 # A lock without torch leaves its build to TORCH_BACKEND: a build for processors has the version's name with +cpu.
-if ! grep -q '^torch==' "$name.lock"; then
-  torch="$(grep '^torch==' "$name.in")"
+if ! grep -q '^torch==' "envs/$name.lock"; then
+  torch="$(grep '^torch==' "envs/$name.in")"
   if [ "$backend" = cuda ]; then
     "${pip[@]}" "$torch"
   elif ! "${pip[@]}" --quiet "$torch+cpu" 2>/dev/null; then

@@ -1,11 +1,8 @@
 """Refuse words that neither the Makefile nor Snakemake can know, with what is close, before anything is installed.
 
-The Makefile's targets are its `## target: text` lines. Snakemake's are files below its folders, and rules by their names,
-of which those of waves, tables and figures are made as it runs. Needs the standard library alone,
-and runs on a Python that is too old for the rest, which is told so later.
+The Makefile's targets are its `## target: text` lines. Snakemake's are files below its folders, and rules by their
+names, of which those of waves, tables and figures are made as it runs. Needs the standard library alone.
 """
-
-from __future__ import annotations
 
 import argparse
 import difflib
