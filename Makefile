@@ -48,12 +48,13 @@ compare: $(READY)
 	@$(BIN)/python -m workflow_scripts.reference.compare_runs
 
 ##@ Before and during a run
-## preflight: what this machine lacks for a run: make preflight [TESTBED=small] [PROFILE=slurm]
-preflight: $(READY)
-	@$(BIN)/python -m workflow_scripts.audit.preflight $(if $(TESTBED),--testbed $(TESTBED)) \
-	  $(if $(PROFILE),--profile $(PROFILE))
-
 TARGET ?= all
+
+## preflight: what this machine lacks for a run: make preflight [TARGET=W4] [TESTBED=small | PROFILE=slurm]
+preflight: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(firstword $(if $(PROFILE)$(filter qwen,$(TESTBED)),$(wildcard $(GPU_VENV)/bin/python)) \
+	  $(BIN)/python) -m workflow_scripts.audit.preflight --target $(TARGET) $(addprefix --profile ,$(PROFILE)) \
+	  $(addprefix --testbed ,$(or $(TESTBED),$(if $(PROFILE),qwen)))
 
 ## plan: what TARGET would cost: make plan TARGET=figures/fig3.pdf [PROFILE=slurm] [CONFIG=testbed=qwen]
 plan: $(READY)

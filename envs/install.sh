@@ -10,7 +10,7 @@ name="$1" folder="$2" backend="${3:-cpu}" python="${PYTHON:-python3}"
 echo "making $folder from envs/$name.lock, once: minutes, and what pip says of it below"
 "$python" -m venv "$folder"
 pip=("$folder/bin/python" -m pip install --disable-pip-version-check --no-input)
-"${pip[@]}" --no-deps --require-hashes --requirement "envs/$name.lock"
+"${pip[@]}" --no-deps --require-hashes --requirement "envs/$name.lock" | sed -u '/^Requirement already\|^Ignoring/d'
 
 # A lock without torch leaves its build to TORCH_BACKEND: a build for processors has the version's name with +cpu.
 if ! grep -q '^torch==' "envs/$name.lock"; then
