@@ -21,7 +21,7 @@ rule sample_checkpoint:
     benchmark:
         "results/{testbed}/benchmarks/evaluations/{checkpoint}/{split}.samples.tsv"
     conda:
-        "../envs/training.yaml"
+        f"../envs/{requests.training_environment}.yaml"
     resources:
         gpu=requests.sampling_gpu("gpu"),
         gpu_model=requests.sampling_gpu("gpu_model"),

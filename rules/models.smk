@@ -16,7 +16,7 @@ rule pretrain_model:
     # Otherwise a long one could be left for the end, when nothing runs beside it.
     priority: 1
     conda:
-        "../envs/training.yaml"
+        f"../envs/{requests.training_environment}.yaml"
     threads: 1
     params:
         model=lambda wildcards: study.bed["models"][wildcards.role],
@@ -46,7 +46,7 @@ rule fetch_model:
     # Nodes of a cluster often have no network; where Snakemake itself runs, there is one.
     localrule: True
     conda:
-        "../envs/training.yaml"
+        f"../envs/{requests.training_environment}.yaml"
     params:
         origin=options.origin,
         code=code("models/fetch_model.py"),

@@ -42,7 +42,7 @@ if "sources" not in study.bed["problems"]:
             benchmark:
                 "results/{testbed}/benchmarks/problems/{domain}/candidates/{split}.samples.tsv"
             conda:
-                "../envs/training.yaml"
+                f"../envs/{requests.training_environment}.yaml"
             resources:
                 mem_mb=requests.asked("sampling")["memory_mb"],
                 runtime=requests.asked("sampling")["minutes"],

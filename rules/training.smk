@@ -41,7 +41,7 @@ for kind in study.campaign_kinds():
         group:
             allocations.group
         conda:
-            "../envs/training.yaml"
+            f"../envs/{requests.training_environment}.yaml"
         # Programs that are graded at a time; training itself is one thread a process.
         threads: study.bed["grading"]["workers"]
         resources:

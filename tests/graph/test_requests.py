@@ -68,3 +68,8 @@ def test_nothing_can_be_estimated_of_an_unknown_model() -> None:
     study, requests = requests_of(config)
     with pytest.raises(WorkflowError, match=r"^error: config.yaml: testbeds.qwen.models.7B: no size is known of some"):
         requests.training_minutes(chain_of(study, "7B"))
+
+
+@pytest.mark.parametrize(("testbed", "environment"), [("tiny", "training"), ("qwen", "training_gpu")])
+def test_training_on_gpus_has_a_conda_file_of_its_own(testbed: str, environment: str) -> None:
+    assert requests_of(declared(testbed))[1].training_environment == environment

@@ -34,7 +34,7 @@ class Hub:
             return 404, {"X-Error-Code": "RepoNotFound"}, b""
         if path in (f"{prefix}/revision/main", f"{prefix}/revision/{COMMIT}"):
             siblings = [{"rfilename": name} for name in (*files, "onnx/model.safetensors")]
-            return 200, {}, json.dumps({"id": NAME, "sha": COMMIT, "siblings": siblings}).encode()
+            return 200, {}, json.dumps(self.about(siblings)).encode()
         if path.startswith(f"{prefix}/revision/"):
             return 404, {"X-Error-Code": "RevisionNotFound"}, b""
         if path == f"{prefix}/tree/{COMMIT}":
@@ -43,6 +43,8 @@ class Hub:
                 for name in files
             ]
             return 200, {}, json.dumps(rows).encode()
+        if path == f"{prefix}/auth-check" and not self.gated:
+            return 200, {}, b""
         if self.gated:
             return 403, {"X-Error-Code": "GatedRepo"}, b""
         name = path.removeprefix(f"/{NAME}/resolve/{COMMIT}/")
@@ -53,6 +55,9 @@ class Hub:
             return 403, {}, b""
         headers = {"ETag": f'"{self.tag(name)}"', "X-Repo-Commit": COMMIT}
         return 200, headers, (self.folder / name).read_bytes()
+
+    def about(self, siblings: list[dict[str, str]]) -> dict[str, object]:
+        return {"id": NAME, "sha": COMMIT, "siblings": siblings, "gated": "manual" if self.gated else False}
 
     def tag(self, name: str) -> str:
         return hashlib.sha256((self.folder / name).read_bytes()).hexdigest()

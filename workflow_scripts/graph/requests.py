@@ -34,6 +34,12 @@ class Requests:
         asked: dict[str, Any] = self._asked[kind]
         return asked
 
+    @property
+    def training_environment(self) -> str:
+        """The conda file in envs/ of jobs that train or sample: vLLM on GPUs asks for packages of its own."""
+        training = self._study.bed["training"]
+        return "training_gpu" if training["vllm"] and training["sharding"]["device"] == "cuda" else "training"
+
     @explained
     def _shape(self, role: str) -> ModelShape:
         """The published size of a model, by the name in config.yaml."""
