@@ -40,7 +40,9 @@ def build(tried: list[Tried], model: str) -> tuple[list[dict[str, Any]], Table]:
     ]
     widths = "".join(rf"p{{{width}\linewidth}}" for width in (0.14, 0.24, 0.2, 0.24, 0.1))
     caption = "The paper's contributions, claim by claim"
-    return [record(one) for one in tried], Table("claims", caption, [Panel("", pd.DataFrame(rows), widths)], notes)
+    return [record(one) for one in tried], Table(
+        "claims", caption, [Panel("Claim by claim", pd.DataFrame(rows), widths)], notes
+    )
 
 
 def ours_text(one: Tried) -> str:
