@@ -78,9 +78,9 @@ overhead: $(READY)
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/cluster tests
 
-## test-whole: in full what `make test` tries a part of, and a published model from a package index
+## test-whole: in full what `make test` tries a part of, long runs, and a published model from a package index
 test-whole: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m whole tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/cluster -m whole tests
 
 ## test-all: both
 test-all: test test-whole

@@ -27,6 +27,7 @@ PATIENT = replace(LIMITS, cpu_seconds=1.0, wall_seconds=5.0)
 KILLS = 33
 
 
+@pytest.mark.whole
 def test_no_correct_program_changes_its_verdict_beside_eight_busy_loops() -> None:
     with CodeGrader(PATIENT, LAYERS) as grader:
         grader.self_test()
@@ -35,6 +36,7 @@ def test_no_correct_program_changes_its_verdict_beside_eight_busy_loops() -> Non
     assert verdicts == {Verdict.PASSED: 1000}
 
 
+@pytest.mark.whole
 def test_thousands_of_gradings_leave_nothing() -> None:
     """The full count of 100,000 is a command: python -m tests.grading.endurance."""
     with CodeGrader(PATIENT, LAYERS) as grader:

@@ -15,6 +15,8 @@ from tests.workflow.project import ROOT, edit_config, read_config, snakemake
 from workflow_scripts.control.chat_endpoint import KEY, MODEL, URL
 from workflow_scripts.core.files import read_json
 
+pytestmark = pytest.mark.whole  # 18 chains; other files try single controllers
+
 DECLARED: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text())["controllers"]
 # One of each: B0 is another name of A0, A1v1 of A1, B4 of A3v1, and YOKED is MATCHED with a second seed's chain.
 CONTROLLERS = {name: declared for name, declared in DECLARED.items() if name not in ("B0", "A1v1", "B4", "YOKED")}

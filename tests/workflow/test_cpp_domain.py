@@ -68,6 +68,7 @@ def test_a_domains_settings_make_its_own_results_anew_and_no_others(project: Pat
     assert ['"learning_rate": 0.5' in text for text in in_cpp] == [False, True]
 
 
+@pytest.mark.whole
 def test_a_campaign_is_graded_by_the_compiler(project: Path) -> None:
     result = snakemake(project, str(CAMPAIGN / "trace.json"))
     assert result.returncode == 0, result.stdout + result.stderr

@@ -132,6 +132,7 @@ def test_a_model_to_pretrain_needs_the_settings_for_it(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.whole
 def test_a_chain_goes_on_from_a_step_of_another_one(finished: Path, tmp_path: Path) -> None:
     project = shutil.copytree(finished, tmp_path / "copy", symlinks=True)
     config = read_config(project)
