@@ -15,7 +15,7 @@ from workflow_scripts.cost.model_shapes import SHAPES, ModelShape
 
 # Seconds where nothing is recorded, of the tiny testbed on one core of a server; of a campaign, by step.
 ASSUMED = {
-    TRAINING: 0.4,
+    TRAINING: 0.15,
     "pretrain_model": 140.0,
     "build_corpus": 3.0,
     "sample_checkpoint": 6.0,

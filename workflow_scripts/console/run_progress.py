@@ -68,8 +68,8 @@ class RunProgress:
         if (job := self.run.jobs.get(number)) is not None:
             self.running[number] = now
             self.failed.discard(number)
-            if job.chain is not None:
-                self._first.setdefault(job.chain, now)
+            if job.chain is not None and job.campaign is not None:
+                self._first.setdefault(job.chain, now)  # a plan may have to wait for the model
 
     def fail(self, number: int) -> None:
         """A job has failed; it may begin again."""
