@@ -216,6 +216,28 @@ def test_missing_layer_is_an_error_that_names_it() -> None:
         require_layers({"landlock": "active"}, ["sand"])
 
 
+def check_without_landlock(required: str) -> subprocess.CompletedProcess[str]:
+    check = [sys.executable, "-m", "workflow_scripts.grading.check_sandbox", "--require", required]
+    command = [sys.executable, "-m", "tests.grading.without_landlock", *check]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_kernel_without_landlock_is_one_line_with_two_ways_on() -> None:
+    found = check_without_landlock("landlock")
+    assert found.returncode == 1
+    (line,) = found.stderr.splitlines()
+    assert "required layer 'landlock' is not active on this machine: [Errno 38] Landlock: Function not" in line
+    assert "either grade where it is (docs/installing.md" in line
+    assert "or take it out of required_layers" in line
+
+
+def test_whoever_does_not_require_landlock_grades_without_it() -> None:
+    found = check_without_landlock("seccomp")
+    assert found.returncode == 0, found.stderr
+    assert "landlock: [Errno 38] Landlock: Function not implemented\n" in found.stdout
+    assert "the sandbox is ready" in found.stdout
+
+
 def test_layers_are_active_here(grader: CodeGrader) -> None:
     assert {grader.layers[layer] for layer in LAYERS} == {"active"}
 

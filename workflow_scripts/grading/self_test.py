@@ -133,7 +133,8 @@ def require_layers(layers: Mapping[str, str], required: Sequence[str]) -> None:
         if layers[layer] != ACTIVE:
             raise UserError(
                 f"required layer {layer!r} is not active on this machine: {layers[layer]}; "
-                "grade on a machine that has it, or stop requiring it"
+                "either grade where it is (docs/installing.md has what each needs), or take it out of required_layers "
+                "(--require) and accept what it keeps out"
             )
 
 
