@@ -30,10 +30,10 @@ CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 REPEATS = 5
 
 
-def write_traces(folder: Path) -> list[Path]:
-    """Nine campaigns' traces."""
+def write_traces(folder: Path, campaigns: int) -> list[Path]:
+    """The traces of a chain's first campaigns."""
     rates = [(step * 7 % 20) / 20 for step in range(1, 21)]
-    paths = [folder / f"c{campaign:02d}.json" for campaign in range(1, 10)]
+    paths = [folder / f"c{campaign:02d}.json" for campaign in range(1, campaigns + 1)]
     for campaign, path in enumerate(paths, start=1):
         write_json(path, make_trace(rates, campaign, action="start" if campaign == 1 else "reuse"), "trace")
     return paths
@@ -47,8 +47,10 @@ def seconds(command: list[str]) -> float:
 
 
 def shown(module: str, folder: Path, name: str) -> list[str]:
-    """Options for what a controller is shown beside traces: capabilities of ten checkpoints."""
+    """Options for what a controller is shown beside traces: another chain, or capabilities of ten checkpoints."""
     controller = load_controller(module)
+    if "companion" in controller.needs:
+        return ["--companion", *map(str, write_traces(folder / "companion", 10))]
     if "capabilities" not in controller.needs:
         return []
     values = {"pass@1": 0.5, "hard_case_acc": 0.4, "cpp_acc": 0.3, "ood_acc": 0.2, "gen_gap": 0.3}
@@ -78,7 +80,7 @@ def compare(module: str, folder: Path) -> Comparison:
     decide = [
         *(sys.executable, "-m", "workflow_scripts.control.decide", "--module", module, "--controller", "A3"),
         *("--chain", CHAIN, "--seed", "7", "--campaign", "10", "--settings", json.dumps(own)),
-        *("--traces", *map(str, write_traces(folder)), *shown(module, folder, "A3")),
+        *("--traces", *map(str, write_traces(folder, 9)), *shown(module, folder, "A3")),
         *("--chat-record", str(folder / "chat.json")),
         *("--output-plan", str(folder / "plan.json"), "--output-state", str(folder / "state.json")),
     ]

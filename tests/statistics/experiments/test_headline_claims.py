@@ -9,7 +9,7 @@ from scipy import stats
 from workflow_scripts.core.configuration import read_configuration
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.statistics.chain_outcomes import CHAIN_METRICS
-from workflow_scripts.statistics.experiments.claims_file import SeedTest, TestedClaim, read_claims, waves_of
+from workflow_scripts.statistics.experiments.claims_file import CheckedClaim, SeedTest, read_claims, waves_of
 from workflow_scripts.statistics.experiments.headline_claims import (
     Difference,
     difference_of_means,
@@ -69,7 +69,7 @@ def test_means_of_seeds_that_share_nothing_are_compared_by_welch() -> None:
 
 def test_every_claim_names_what_is_declared() -> None:
     config = read_configuration(ROOT / "config.yaml")
-    tests = [claim.test for claim in CLAIMS if isinstance(claim, TestedClaim)]
+    tests = [claim.test for claim in CLAIMS if isinstance(claim, CheckedClaim)]
     for test in tests:
         for wave, controller in (test.ours, test.against) if isinstance(test, SeedTest) else ():
             assert controller in config["waves"][wave]["controllers"]
@@ -79,7 +79,7 @@ def test_every_claim_names_what_is_declared() -> None:
 
 
 def test_a_claim_that_cannot_be_tested_says_why() -> None:
-    untested = [claim for claim in CLAIMS if not isinstance(claim, TestedClaim)]
+    untested = [claim for claim in CLAIMS if not isinstance(claim, CheckedClaim)]
     assert untested
     for one in try_claims(untested, {}, {}, 0.1):  # type: ignore[typeddict-item]
         assert (one.outcome, one.difference) == ("not testable here", None)

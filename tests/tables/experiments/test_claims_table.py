@@ -12,7 +12,7 @@ from tests.makers.scripts import assert_equal_bytes
 from tests.makers.synthetic_statistics import make_statistics
 from workflow_scripts.core.errors import UserError
 from workflow_scripts.core.files import write_json
-from workflow_scripts.statistics.experiments.claims_file import TestedClaim, read_claims
+from workflow_scripts.statistics.experiments.claims_file import CheckedClaim, read_claims
 from workflow_scripts.statistics.experiments.headline_claims import try_claims
 from workflow_scripts.statistics.experiments.reward_ladder import summarise as summarise_ladder
 from workflow_scripts.statistics.intervals import Bootstrap
@@ -60,7 +60,7 @@ def test_a_row_has_the_difference_that_its_seeds_have(inputs: dict[str, Any]) ->
 
 def test_the_ladders_claim_holds_where_the_graded_reward_rises_and_falls(inputs: dict[str, Any]) -> None:
     first = tried(inputs)[0]
-    assert isinstance(first.claim, TestedClaim)
+    assert isinstance(first.claim, CheckedClaim)
     assert first.outcome == "holds"
     assert first.ours.startswith("rise ")
     with pytest.raises(UserError, match=r"the ladder has no graded reward at 0\.5"):

@@ -39,13 +39,13 @@ class _Claim(Section):
     source: Text = setting("where")
 
 
-class TestedClaim(_Claim):
+class CheckedClaim(_Claim):
     """A claim that two conditions of ours speak to."""
 
     test: Test
 
 
-class UntestedClaim(_Claim):
+class UncheckedClaim(_Claim):
     """A claim that nothing here speaks to, and why."""
 
     not_testable: Text
@@ -56,11 +56,11 @@ def _form(given: object) -> str:
 
 
 Claim = Annotated[
-    Annotated[TestedClaim, Tag("tested")] | Annotated[UntestedClaim, Tag("untested")], Discriminator(_form)
+    Annotated[CheckedClaim, Tag("tested")] | Annotated[UncheckedClaim, Tag("untested")], Discriminator(_form)
 ]
 
 
-def read_claims(path: Path) -> list[TestedClaim | UntestedClaim]:
+def read_claims(path: Path) -> list[CheckedClaim | UncheckedClaim]:
     """Raises ``UserError`` that names the file, key and value."""
     try:
         return TypeAdapter(list[Claim]).validate_python(read_yaml(path))
@@ -68,8 +68,8 @@ def read_claims(path: Path) -> list[TestedClaim | UntestedClaim]:
         raise explain(error, str(path)) from None
 
 
-def waves_of(claims: list[TestedClaim | UntestedClaim]) -> list[str]:
+def waves_of(claims: list[CheckedClaim | UncheckedClaim]) -> list[str]:
     """The waves whose statistics the tests read, each once."""
-    tests = [claim.test for claim in claims if isinstance(claim, TestedClaim)]
+    tests = [claim.test for claim in claims if isinstance(claim, CheckedClaim)]
     named = [side[0] for test in tests if isinstance(test, SeedTest) for side in (test.ours, test.against)]
     return list(dict.fromkeys(named))

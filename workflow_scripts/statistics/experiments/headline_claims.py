@@ -8,7 +8,7 @@ from scipy import stats
 from workflow_scripts.core.contracts.experiments import Ladder
 from workflow_scripts.core.contracts.statistics import Metric, Statistics
 from workflow_scripts.core.errors import UserError
-from workflow_scripts.statistics.experiments.claims_file import LadderTest, SeedTest, TestedClaim, UntestedClaim
+from workflow_scripts.statistics.experiments.claims_file import CheckedClaim, LadderTest, SeedTest, UncheckedClaim
 from workflow_scripts.statistics.intervals import STUDENT
 
 Outcome = Literal["holds", "does not", "undecided at this n", "not testable here"]
@@ -29,7 +29,7 @@ class Difference(NamedTuple):
 class Tried(NamedTuple):
     """What came out for one claim, in words where there is no one number."""
 
-    claim: TestedClaim | UntestedClaim
+    claim: CheckedClaim | UncheckedClaim
     ours: str
     difference: Difference | None
     outcome: Outcome
@@ -65,7 +65,7 @@ def judge(expected: str, found: Difference, printed: float | None, margin: float
 
 
 def try_claims(
-    claims: Sequence[TestedClaim | UntestedClaim],
+    claims: Sequence[CheckedClaim | UncheckedClaim],
     by_wave: Mapping[str, Statistics],
     ladder: Ladder,
     learning_rate: float,
@@ -73,7 +73,7 @@ def try_claims(
     """Each claim with its outcome; ``learning_rate`` is the one whose row of the ladder is asked."""
     tried = []
     for claim in claims:
-        if isinstance(claim, UntestedClaim):
+        if isinstance(claim, UncheckedClaim):
             tried.append(Tried(claim, claim.not_testable, None, "not testable here"))
         elif isinstance(claim.test, LadderTest):
             tried.append(_try_ladder(claim, ladder, learning_rate))
@@ -98,7 +98,7 @@ def _by_seed(metric: Metric, scale: float) -> dict[int, float]:
     return {one["seed"]: scale * one["value"] for one in metric["values"]}
 
 
-def _try_ladder(claim: TestedClaim, ladder: Ladder, learning_rate: float) -> Tried:
+def _try_ladder(claim: CheckedClaim, ladder: Ladder, learning_rate: float) -> Tried:
     conditions = ladder["conditions"]
     own = [one for one in conditions if (one["reward"], one["learning_rate"]) == ("graded", learning_rate)]
     if len(own) != 1:

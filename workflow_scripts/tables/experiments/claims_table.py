@@ -12,7 +12,7 @@ import pandas as pd
 
 from workflow_scripts.core.cli import run
 from workflow_scripts.core.files import read_json
-from workflow_scripts.statistics.experiments.claims_file import SeedTest, TestedClaim, read_claims
+from workflow_scripts.statistics.experiments.claims_file import CheckedClaim, SeedTest, read_claims
 from workflow_scripts.statistics.experiments.headline_claims import LEVEL, MARGIN, Outcome, Tried, try_claims
 from workflow_scripts.tables.frame.rendering import Panel, Table, write_table
 
@@ -47,14 +47,14 @@ def build(tried: list[Tried], model: str) -> tuple[list[dict[str, Any]], Table]:
 
 def ours_text(one: Tried) -> str:
     """Which conditions, and their difference: "A3 (W7) - A0 (W7): +1.0 [-2.0, +4.0], n = 5"."""
-    if one.difference is None or not isinstance(one.claim, TestedClaim):
+    if one.difference is None or not isinstance(one.claim, CheckedClaim):
         return one.ours
     found = one.difference
     n = str(found.n[0]) if found.n[0] == found.n[1] else f"{found.n[0]} and {found.n[1]}"
     return f"{conditions(one.claim)}: {found.mean:+.1f} [{found.low:+.1f}, {found.high:+.1f}], n = {n}"
 
 
-def conditions(claim: TestedClaim) -> str:
+def conditions(claim: CheckedClaim) -> str:
     """The two that are compared, and the measure where it is not the held-out end."""
     test = claim.test
     if isinstance(test, SeedTest):
@@ -78,9 +78,9 @@ def record(one: Tried) -> dict[str, Any]:
         "high": None,
         "n": None,
     }
-    if isinstance(one.claim, TestedClaim):
+    if isinstance(one.claim, CheckedClaim):
         row["expected"] = one.claim.test.expected
-    if one.difference is not None and isinstance(one.claim, TestedClaim):
+    if one.difference is not None and isinstance(one.claim, CheckedClaim):
         row |= one.difference._asdict() | {"conditions": conditions(one.claim), "n": min(one.difference.n)}
     return row
 
