@@ -56,8 +56,7 @@ def set_up(workflow: Any, config: dict[str, Any]) -> Parts:
 @explained
 def start(workflow: Any, study: Study) -> None:
     """What a run begins with: its hold on the folder, an end to what a killed run left in a cluster's queue, results of
-    sound times, and what its training jobs are forks of;
-    last, what a person is told of it (workflow_scripts/console).
+    sound times, what its training jobs are forks of, and what a person is told of it (workflow_scripts/console).
 
     Writes .snakemake/workflow.lock and .snakemake/warm_server.log; a dry run does not come here.
     """

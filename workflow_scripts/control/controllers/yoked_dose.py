@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     """What it is told; ``companion_chain``: the companion's campaigns up to the next one, where there is one."""
 
     companion: Annotated[str, "the controller whose dose is taken"]
-    companion_seed: Annotated[Literal["own", "other"], "whether its chain has this chain's seed or the next one's"]
+    companion_seed: Annotated[Literal["own", "other"], "whether its chain has this chain's seed or its neighbour's"]
     companion_chain: tuple[Trace, ...] = ()
 
 
